@@ -1,0 +1,1 @@
+"""The recipe of modgap-mini: world, speech, training, evaluation."""

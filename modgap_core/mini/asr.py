@@ -1,0 +1,156 @@
+"""Stage 1: a small Whisper learns to transcribe. Its encoder serves the LSLM, the whole is the ASR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from transformers import GenerationConfig, PreTrainedTokenizerFast, WhisperConfig, WhisperFeatureExtractor
+from transformers import WhisperForConditionalGeneration as Whisper
+
+from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
+from modgap_core.mini.augment import augment
+from modgap_core.mini.clips import WINDOW_S, Clips
+from modgap_core.mini.tokenizer import END, PAD, TRANSCRIBE
+from modgap_core.mini.training import Schedule, train
+
+BATCH = 32
+SCHEDULE = Schedule(steps=3600, peak_learning_rate=1.5e-3)
+_LETTERS = " abcdefghijklmnopqrstuvwxyz"
+_CTC_BLANK = len(_LETTERS)
+_CTC_WEIGHT = 0.5
+_PACKED_SHARE = 0.8
+_IGNORE = -100
+
+
+def feature_extractor() -> WhisperFeatureExtractor:
+    """Whisper's log-mel features, 80 bins, 10 ms hop, padded to a window of 5 s."""
+    return WhisperFeatureExtractor(feature_size=80, chunk_length=int(WINDOW_S))
+
+
+def asr_config(tokenizer: PreTrainedTokenizerFast) -> WhisperConfig:
+    """A Whisper of 160 x 4 encoder layers (50 frames a second, 250 in the window) and 2 decoder layers."""
+    start, end, pad = (tokenizer.convert_tokens_to_ids(t) for t in (TRANSCRIBE, END, PAD))
+    return WhisperConfig(
+        vocab_size=len(tokenizer),
+        num_mel_bins=80,
+        d_model=160,
+        encoder_layers=4,
+        encoder_attention_heads=4,
+        encoder_ffn_dim=640,
+        decoder_layers=2,
+        decoder_attention_heads=4,
+        decoder_ffn_dim=640,
+        max_source_positions=int(WINDOW_S * 50),
+        max_target_positions=64,
+        dropout=0.0,
+        apply_spec_augment=True,
+        mask_time_prob=0.05,
+        mask_time_length=10,
+        mask_feature_prob=0.05,
+        mask_feature_length=8,
+        decoder_start_token_id=start,
+        bos_token_id=start,
+        eos_token_id=end,
+        pad_token_id=pad,
+    )
+
+
+def new_asr(tokenizer: PreTrainedTokenizerFast) -> Whisper:
+    """A Whisper with random weights and a generation config for one task and one language."""
+    config = asr_config(tokenizer)
+    asr = Whisper(config)
+    asr.set_attn_implementation("eager")  # at this size faster to train on a CPU than sdpa
+    asr.generation_config = GenerationConfig(
+        decoder_start_token_id=config.decoder_start_token_id,
+        eos_token_id=config.eos_token_id,
+        pad_token_id=config.pad_token_id,
+        max_length=config.max_target_positions,
+        is_multilingual=False,
+        no_timestamps_token_id=config.pad_token_id,
+    )
+    return asr
+
+
+@dataclass
+class AsrBatches:
+    """Batches of step i: clips share a window while they fit, so that little of it is silence."""
+
+    clips: Clips
+    tokenizer: PreTrainedTokenizerFast
+    seed: int
+
+    def __post_init__(self) -> None:
+        self._extract = feature_extractor()
+
+    def __call__(self, step: int) -> tuple[torch.Tensor, list[str]]:
+        """Features (B, 80, 500) and texts."""
+        rng = np.random.default_rng([self.seed, step])
+        windows, texts = zip(*(self._window(rng) for _ in range(BATCH)), strict=True)
+        features = self._extract(list(windows), sampling_rate=SAMPLE_RATE_HZ, return_tensors="pt")
+        return features.input_features, list(texts)
+
+    def _window(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
+        room = int(WINDOW_S * SAMPLE_RATE_HZ)
+        samples, text = self._clip(rng)
+        while rng.random() < _PACKED_SHARE:
+            more, more_text = self._clip(rng)
+            if samples.size + more.size > room:
+                break
+            samples, text = np.concatenate([samples, more]), f"{text} {more_text}"
+        return samples[:room], text
+
+    def _clip(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
+        i, other = rng.integers(len(self.clips), size=2)
+        return augment(self.clips.samples(i), rng, self.clips.samples(other)), str(self.clips.table.text.iat[i])
+
+
+class AsrTrainer(nn.Module):
+    """The Whisper with a letter CTC head on its encoder; the head makes the encoder converge fast."""
+
+    def __init__(self, asr: Whisper, tokenizer: PreTrainedTokenizerFast) -> None:
+        super().__init__()
+        self.asr = asr
+        self.ctc_head = nn.Linear(asr.config.d_model, len(_LETTERS) + 1)
+        self._tokenizer = tokenizer
+
+    def loss(self, features: torch.Tensor, texts: list[str]) -> torch.Tensor:
+        """Cross entropy of the decoder plus CTC of the encoder."""
+        device = self.ctc_head.weight.device
+        out = self.asr(input_features=features.to(device), labels=self._labels(texts).to(device))
+        log_probs = self.ctc_head(out.encoder_last_hidden_state).float().log_softmax(-1)
+        letters = [torch.tensor([_LETTERS.index(c) for c in text]) for text in texts]
+        ctc = nn.functional.ctc_loss(
+            log_probs.transpose(0, 1),
+            torch.cat(letters).to(device),
+            torch.full((len(texts),), log_probs.shape[1]),
+            torch.tensor([len(t) for t in letters]),
+            blank=_CTC_BLANK,
+            zero_infinity=True,
+        )
+        return out.loss + _CTC_WEIGHT * ctc
+
+    def _labels(self, texts: list[str]) -> torch.Tensor:
+        ids = self._tokenizer([t + END for t in texts], padding=True, padding_side="right", return_tensors="pt")
+        return ids.input_ids.masked_fill(ids.attention_mask == 0, _IGNORE)
+
+
+def train_asr(work: Path, clips: Clips, tokenizer: PreTrainedTokenizerFast, seed: int, device: torch.device) -> Whisper:
+    """Train (or resume) the ASR; returns it in evaluation mode."""
+    torch.manual_seed(seed)
+    trainer = AsrTrainer(new_asr(tokenizer), tokenizer).to(device)
+    batches = AsrBatches(clips, tokenizer, seed)
+    train("asr", trainer, lambda step: trainer.loss(*batches(step)), SCHEDULE, work / "asr.checkpoint.pt")
+    return trainer.asr.eval()
+
+
+@torch.inference_mode()
+def transcribe(asr: Whisper, tokenizer: PreTrainedTokenizerFast, waves: list[NDArray[np.float32]]) -> list[str]:
+    """What the ASR hears in each clip, greedily."""
+    features = feature_extractor()(waves, sampling_rate=SAMPLE_RATE_HZ, return_tensors="pt").input_features
+    ids = asr.generate(input_features=features.to(asr.device), do_sample=False)
+    return [t.strip() for t in tokenizer.batch_decode(ids, skip_special_tokens=True)]
