@@ -144,7 +144,7 @@ def train_asr(work: Path, clips: Clips, tokenizer: PreTrainedTokenizerFast, seed
     torch.manual_seed(seed)
     trainer = AsrTrainer(new_asr(tokenizer), tokenizer).to(device)
     batches = AsrBatches(clips, tokenizer, seed)
-    train("asr", trainer, lambda step: trainer.loss(*batches(step)), SCHEDULE, work / "asr.checkpoint.pt")
+    train("asr", trainer, batches, lambda batch: trainer.loss(*batch), SCHEDULE, work / "asr.checkpoint.pt")
     return trainer.asr.eval()
 
 

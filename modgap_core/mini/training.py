@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import nn
@@ -13,6 +14,7 @@ from torch import nn
 from modgap_core.mini.progress import Progress
 
 _CHECKPOINT_EVERY = 200
+Batch = TypeVar("Batch")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Schedule:
 def train(
     name: str,
     module: nn.Module,
-    loss_of_step: Callable[[int], torch.Tensor],
+    batch_of_step: Callable[[int], Batch],
+    loss_of_batch: Callable[[Batch], torch.Tensor],
     schedule: Schedule,
     checkpoint: Path,
 ) -> None:
@@ -46,8 +49,9 @@ def train(
     Args:
         name: shown with the progress.
         module: holds every trained parameter.
-        loss_of_step: the loss of step i; its batch depends on the seed and i alone, so that a resumed
-            run sees the same batches.
+        batch_of_step: the batch of step i; it depends on the seed and i alone, so that a resumed run
+            sees the same batches.
+        loss_of_batch: the loss, computed under bf16 autocast.
         schedule: steps and learning rate.
         checkpoint: file that is written every 200 steps and resumed from.
     """
@@ -58,8 +62,9 @@ def train(
     module.train()
     for step in range(start, schedule.steps):
         torch.manual_seed(step)
+        batch = batch_of_step(step)
         with torch.autocast(device.type, torch.bfloat16):
-            loss = loss_of_step(step)
+            loss = loss_of_batch(batch)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(module.parameters(), 1.0)

@@ -1,0 +1,73 @@
+"""What differs between models: how a clip becomes inputs, and which positions are its speech tokens."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+
+class ModelAdapter(ABC):
+    """The per-model part of `SpeechLM`.
+
+    Args:
+        model: a transformers model in evaluation mode.
+        processor: its processor.
+    """
+
+    model_type: str
+    """``config.model_type`` of the models that this adapter is for."""
+    needs_voices: str = ""
+    """A sentence for the user when the model knows only some kinds of speech; empty otherwise."""
+
+    def __init__(self, model: Any, processor: Any) -> None:
+        self.model, self.processor = model, processor
+
+    @property
+    def tokenizer(self) -> Any:
+        """The backbone's tokenizer."""
+        return self.processor.tokenizer
+
+    @property
+    @abstractmethod
+    def ms_per_token(self) -> float:
+        """Milliseconds of sound in one speech token."""
+
+    @property
+    @abstractmethod
+    def max_duration_s(self) -> float:
+        """The longest clip that the model hears whole."""
+
+    @property
+    @abstractmethod
+    def speech_markup(self) -> str:
+        """What stands in the prompt for a clip; the processor expands its placeholder."""
+
+    @property
+    @abstractmethod
+    def audio_token_id(self) -> int:
+        """Id of the placeholder of a speech token."""
+
+    @property
+    def decoder(self) -> nn.Module:
+        """The module that holds the LLM's ``layers`` and final ``norm``."""
+        module = self.model
+        while not hasattr(module, "layers"):
+            module = module.get_decoder()
+        return module  # type: ignore[no-any-return]
+
+    def speech_inputs(self, prompts: list[str], waves: list[NDArray[np.float32]]) -> dict[str, Any]:
+        """The model's inputs for prompts with one clip each (16 kHz), left-padded."""
+        return dict(self.processor(text=prompts, audio=waves, return_tensors="pt", padding=True))
+
+    @abstractmethod
+    def prefill(self, inputs: dict[str, Any]) -> None:
+        """Run the prompt through the decoder without the head over all positions."""
+
+    def last_logits(self, inputs: dict[str, Any]) -> torch.Tensor:
+        """Logits (B, V) at the last position."""
+        return self.model(**inputs).logits[:, -1]  # type: ignore[no-any-return]

@@ -1,0 +1,43 @@
+"""Adapter of the paper's own LSLM (Whisper encoder, k-frame adapter, any causal LM)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from modgap_core.models.adapters.base import ModelAdapter
+
+
+class LSLMAdapter(ModelAdapter):
+    """Speech tokens of 20 ms x k; the window is the Whisper encoder's."""
+
+    model_type = "modgap_lslm"
+
+    @property
+    def ms_per_token(self) -> float:
+        """20 ms x k: 100 ms in the paper."""
+        return float(self.model.config.ms_per_token)
+
+    @property
+    def max_duration_s(self) -> float:
+        """The encoder's window: 30 s for Whisper-large-v3, 5 s for modgap-mini."""
+        return float(self.model.config.audio_config.max_source_positions * 0.02)
+
+    @property
+    def speech_markup(self) -> str:
+        """The placeholder alone."""
+        return str(self.processor.audio_token)
+
+    @property
+    def audio_token_id(self) -> int:
+        """From the model's config."""
+        return int(self.model.config.audio_token_id)
+
+    def prefill(self, inputs: dict[str, Any]) -> None:
+        """The whole model, with the head at the last position only."""
+        self.model(**inputs, use_cache=False, logits_to_keep=1)
+
+    def last_logits(self, inputs: dict[str, Any]) -> torch.Tensor:
+        """Logits (B, V) at the last position; the head runs there only."""
+        return self.model(**inputs, use_cache=False, logits_to_keep=1).logits[:, -1]  # type: ignore[no-any-return]

@@ -1,0 +1,38 @@
+"""Adapter of Qwen2-Audio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modgap_core.models.adapters.base import ModelAdapter
+
+
+class Qwen2AudioAdapter(ModelAdapter):
+    """40 ms a speech token; mel features padded to 30 s; the processor expands the placeholder."""
+
+    model_type = "qwen2_audio"
+
+    @property
+    def ms_per_token(self) -> float:
+        """Two mel hops a frame, two frames a token: 40 ms."""
+        return 4000.0 * float(self.processor.feature_extractor.hop_length) / self.processor.feature_extractor.sampling_rate
+
+    @property
+    def max_duration_s(self) -> float:
+        """The feature extractor's window, 30 s in the released model."""
+        return float(self.processor.feature_extractor.chunk_length)
+
+    @property
+    def speech_markup(self) -> str:
+        """As in the model's own chat template."""
+        p = self.processor
+        return f"Audio 1: {p.audio_bos_token}{p.audio_token}{p.audio_eos_token}\n"
+
+    @property
+    def audio_token_id(self) -> int:
+        """From the model's config."""
+        return int(self.model.config.audio_token_id)
+
+    def prefill(self, inputs: dict[str, Any]) -> None:
+        """The model without its head."""
+        self.model.base_model(**inputs, use_cache=False)

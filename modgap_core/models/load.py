@@ -1,0 +1,163 @@
+"""`load_model`: from a folder or hub id to a checked `SpeechLM`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from safetensors import SafetensorError
+
+from modgap_core.errors import ModelError
+from modgap_core.models import lslm
+from modgap_core.models.adapters import ADAPTERS, ModelAdapter
+from modgap_core.models.check import Check
+from modgap_core.models.content_hash import content_hash
+from modgap_core.models.self_check import self_check
+from modgap_core.models.speech_lm import ModelIdentity, SpeechLM
+
+MINI = Path(__file__).resolve().parents[2] / "assets" / "models" / "modgap-mini"
+"""The model that ships with ModGap."""
+
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_LORA_FOLDER = "lora"
+_NOTES_FILE = "modgap.json"
+
+
+def load_model(model: str | Path | None = None, device: str = "auto", dtype: str = "auto") -> SpeechLM:
+    """Load a speech language model.
+
+    Args:
+        model: a folder, a Hugging Face hub id, or None for modgap-mini, which ships with ModGap.
+        device: ``auto`` (a GPU where there is one), ``cpu`` or ``cuda``.
+        dtype: ``auto`` (bfloat16 on a GPU, else float32), ``float32``, ``bfloat16`` or ``float16``.
+
+    Returns:
+        The model, on its device, in evaluation mode, with `SpeechLM.checks` filled in by the self-check.
+
+    Raises:
+        ModelError: it is missing, broken, of a type without an adapter, or fails the self-check.
+    """
+    place = choose_device(device)
+    precision = choose_dtype(dtype, place)
+    folder = find_folder(MINI if model is None else model)
+    adapter_class = ADAPTERS[_supported_type(folder)]
+    network = _load_network(folder, precision).to(place).eval()
+    identity = ModelIdentity(_shown_name(model, folder), content_hash(folder), adapter_class.model_type)
+    loaded = SpeechLM(adapter_class(network, _load_processor(folder)), identity, _read_notes(folder))
+    loaded.checks = _checked(loaded)
+    return loaded
+
+
+def choose_device(device: str) -> torch.device:
+    """``auto``, ``cpu`` or ``cuda`` as a device that is really there."""
+    if device not in ("auto", "cpu", "cuda"):
+        raise ModelError(f"Unknown device {device!r}; choose from auto, cpu, cuda.")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ModelError("No CUDA GPU is available to PyTorch here; choose --device cpu.")
+    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
+    """``auto`` or a name as a precision."""
+    if dtype == "auto":
+        return torch.bfloat16 if device.type == "cuda" else torch.float32
+    if dtype not in _DTYPES:
+        raise ModelError(f"Unknown dtype {dtype!r}; choose from auto, {', '.join(_DTYPES)}.")
+    return _DTYPES[dtype]
+
+
+def find_folder(model: str | Path) -> Path:
+    """The folder of a model: itself, or the hub's snapshot (downloaded where there is a network)."""
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder
+    if folder.exists() or isinstance(model, Path) or str(model).startswith((".", "/", "~")):
+        raise ModelError(f"There is no model folder at {str(model)!r}; give a folder with a config.json, or a hub id.")
+    try:
+        from huggingface_hub import snapshot_download
+
+        return Path(snapshot_download(str(model), ignore_patterns=["*.pth", "*.onnx", "*.gguf"]))
+    except Exception as error:  # the hub raises many kinds; each means that there is no such model to be had
+        raise ModelError(
+            f"{str(model)!r} is neither a folder nor a model that the Hugging Face hub gave ({type(error).__name__}); "
+            "check the name and the network."
+        ) from error
+
+
+def _supported_type(folder: Path) -> str:
+    path = folder / "config.json"
+    if not path.exists():
+        raise ModelError(f"The folder {folder.name!r} has no config.json, so it is no transformers model.")
+    try:
+        model_type = json.loads(path.read_text(encoding="utf-8")).get("model_type")
+    except (ValueError, AttributeError) as error:
+        raise ModelError(f"The config.json of {folder.name!r} is broken ({error}); copy the model again.") from error
+    if model_type not in ADAPTERS:
+        raise ModelError(
+            f"The model {folder.name!r} is of type {model_type!r}, for which ModGap has no adapter; "
+            f"supported types: {', '.join(sorted(ADAPTERS))}."
+        )
+    return str(model_type)
+
+
+def _load_network(folder: Path, dtype: torch.dtype) -> Any:
+    config = transformers.AutoConfig.from_pretrained(folder)
+    name = (config.architectures or ["LSLMForConditionalGeneration"])[0]
+    network_class = getattr(lslm, name, None) or getattr(transformers, name)
+    try:
+        network, info = network_class.from_pretrained(folder, dtype=dtype, output_loading_info=True)
+    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError) as error:
+        first_line = str(error).strip().splitlines()[0][:200]
+        raise ModelError(f"The weights of {folder.name!r} cannot be loaded: {first_line}") from error
+    _refuse_incomplete(folder, info)
+    return _with_lora(network, folder / _LORA_FOLDER)
+
+
+def _refuse_incomplete(folder: Path, info: dict[str, Any]) -> None:
+    missing = sorted(map(str, info.get("missing_keys") or ()))
+    wrong = sorted(map(str, info.get("mismatched_keys") or ()))
+    if missing or wrong:
+        raise ModelError(
+            f"The weights of {folder.name!r} do not fit its configuration: {len(missing)} missing, {len(wrong)} of "
+            f"another shape, first {(missing or wrong)[0]}; copy the model again."
+        )
+
+
+def _with_lora(network: Any, folder: Path) -> Any:
+    """Apply the LoRA adapter of the backbone that lies in the folder, merged into its weights."""
+    if not (folder / "adapter_config.json").exists():
+        return network
+    from peft import PeftModel
+
+    network.language_model = PeftModel.from_pretrained(network.language_model, folder).merge_and_unload()
+    return network
+
+
+def _load_processor(folder: Path) -> Any:
+    try:
+        return transformers.AutoProcessor.from_pretrained(folder)
+    except (OSError, ValueError, KeyError) as error:
+        first_line = str(error).strip().splitlines()[0][:200]
+        raise ModelError(f"The processor of {folder.name!r} cannot be loaded: {first_line}") from error
+
+
+def _shown_name(model: str | Path | None, folder: Path) -> str:
+    return str(model) if isinstance(model, str) and not Path(model).exists() else folder.name
+
+
+def _read_notes(folder: Path) -> list[str]:
+    path = folder / _NOTES_FILE
+    return list(json.loads(path.read_text(encoding="utf-8")).get("notes", [])) if path.exists() else []
+
+
+def _checked(model: SpeechLM) -> tuple[Check, ...]:
+    checks = self_check(model)
+    if failed := [c for c in checks if not c.passed]:
+        raise ModelError(
+            f"{model.identity.name} fails ModGap's self-check, so its numbers would be wrong: "
+            f"{failed[0].name} ({failed[0].detail})."
+        )
+    return checks

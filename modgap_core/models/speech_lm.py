@@ -1,0 +1,218 @@
+"""`SpeechLM`: the one interface to a speech language model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from modgap_core.errors import AudioError, TranscriptError
+from modgap_core.models.adapters.base import ModelAdapter
+from modgap_core.models.check import Check
+from modgap_core.models.encoded import Encoded, positions
+from modgap_core.models.hooks import Edit, Recorder, Reduce, layers_of, prefill_hooks
+from modgap_core.models.prompt import refuse_control_tokens, render_prompt, transcript_span
+
+Wave = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which model this is, for results and caches.
+
+    Attributes:
+        name: how the user called it.
+        content_hash: SHA-256 over its configuration, tokenizer and weight files.
+        model_type: ``config.model_type``.
+    """
+
+    name: str
+    content_hash: str
+    model_type: str
+
+
+class SpeechLM:
+    """A loaded model that hears and reads; thread-safe, one run at a time.
+
+    Layers count 0..L: 0 is the LLM input, l is after block l, L is before the final norm.
+
+    Args:
+        adapter: the per-model part.
+        identity: name and content hash.
+        notes: sentences for the user about this model (what speech it knows ...).
+    """
+
+    def __init__(self, adapter: ModelAdapter, identity: ModelIdentity, notes: Sequence[str] = ()) -> None:
+        self.adapter, self.identity, self.notes = adapter, identity, tuple(notes)
+        self.tokenizer = adapter.tokenizer
+        self.decoder = adapter.decoder
+        self.n_layers = len(layers_of(self.decoder))
+        self.width = int(self.decoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
+        self.lock = threading.RLock()
+        self.checks: tuple[Check, ...] = ()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model runs."""
+        return next(self.adapter.model.parameters()).device  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The weights' precision."""
+        return next(self.decoder.parameters()).dtype
+
+    @property
+    def ms_per_token(self) -> float:
+        """Milliseconds of sound in one speech token."""
+        return self.adapter.ms_per_token
+
+    @property
+    def max_duration_s(self) -> float:
+        """The longest clip that the model hears whole, in seconds."""
+        return self.adapter.max_duration_s
+
+    # -- inputs ---------------------------------------------------------------------------------
+
+    def encode_speech(self, waves: Sequence[Wave], instruction: str = "") -> Encoded:
+        """Prompts with a clip each.
+
+        Args:
+            waves: clips [each shape=(n,)], mono, 16 kHz.
+            instruction: text before the clip, in the same user turn.
+
+        Raises:
+            AudioError: a clip is longer than the model's window.
+        """
+        for wave in waves:
+            self._refuse_long(wave)
+        prompt = render_prompt(self._templated, instruction).around(self.adapter.speech_markup)
+        inputs = self._to_device(self.adapter.speech_inputs([prompt] * len(waves), list(waves)))
+        return Encoded(inputs, inputs["input_ids"] == self.adapter.audio_token_id, self.ms_per_token)
+
+    def encode_text(self, texts: Sequence[str], instruction: str = "") -> Encoded:
+        """Prompts with a transcript each, the same prompt as around speech.
+
+        Args:
+            texts: the transcripts.
+            instruction: text before the transcript, in the same user turn.
+
+        Raises:
+            TranscriptError: a transcript is empty for the tokenizer, too long, or holds control tokens.
+            ModelError: a token straddles transcript and prompt.
+        """
+        for text in texts:
+            refuse_control_tokens(self.tokenizer, text)
+        prompt = render_prompt(self._templated, instruction)
+        batch = self.tokenizer(
+            [prompt.around(text) for text in texts],
+            return_offsets_mapping=True,
+            return_tensors="pt",
+            padding=True,
+            padding_side="left",
+            add_special_tokens=False,
+        )
+        offsets = batch.pop("offset_mapping")
+        self._refuse_many_tokens(batch["input_ids"].shape[1])
+        found = [
+            transcript_span(self.tokenizer, ids, at, prompt, text)
+            for ids, at, text in zip(batch["input_ids"], offsets, texts, strict=True)
+        ]
+        inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
+        span = torch.stack([mask for mask, _ in found]).to(self.device)
+        return Encoded(self._to_device(inputs), span, tokens=tuple(tokens for _, tokens in found))
+
+    @property
+    def _templated(self) -> Any:
+        processor = self.adapter.processor
+        return processor if getattr(processor, "chat_template", None) else self.tokenizer
+
+    def _to_device(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        moved = {k: v.to(self.device) if isinstance(v, torch.Tensor) else v for k, v in inputs.items()}
+        return {k: v.to(self.dtype) if k == "input_features" else v for k, v in moved.items()}
+
+    def _refuse_long(self, wave: Wave) -> None:
+        seconds = wave.shape[-1] / 16_000
+        if seconds > self.max_duration_s:
+            raise AudioError(
+                f"The clip lasts {seconds:.1f} s, but {self.identity.name} hears at most {self.max_duration_s:g} s; "
+                "cut it into shorter clips."
+            )
+
+    def _refuse_many_tokens(self, n_tokens: int) -> None:
+        most = int(getattr(self.decoder.config, "max_position_embeddings", 2**31))  # type: ignore[union-attr]
+        if n_tokens > most:
+            raise TranscriptError(
+                f"The transcript makes a prompt of {n_tokens} tokens, but {self.identity.name} reads at most {most}; "
+                "shorten it."
+            )
+
+    # -- runs -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def _run(self, encoded: Encoded, reduce: Reduce | None, edits: Mapping[int, Edit] | None) -> Iterator[Recorder]:
+        with self.lock, torch.inference_mode(), prefill_hooks(self.decoder, encoded.span, reduce, edits) as recorder:
+            yield recorder
+
+    def states(self, encoded: Encoded, reduce: Reduce, edits: Mapping[int, Edit] | None = None) -> list[Any]:
+        """One prefill without the head, reduced on the fly.
+
+        Args:
+            encoded: the prompts.
+            reduce: ``reduce(layer, states (B, T, d), span (B, T))``; layer is 0..L, then `AFTER_NORM`.
+            edits: by layer, applied before the layer is reduced.
+
+        Returns:
+            What the reduction returned for layers 0..L and for L after the final norm (L + 2 entries).
+        """
+        with self._run(encoded, reduce, edits) as recorder:
+            self.adapter.prefill(self._prefill_inputs(encoded))
+        return list(recorder.reduced)
+
+    def logits(self, encoded: Encoded, edits: Mapping[int, Edit] | None = None) -> torch.Tensor:
+        """Logits (B, V) of the first answer token."""
+        with self._run(encoded, None, edits):
+            return self.adapter.last_logits(self._prefill_inputs(encoded)).clone()
+
+    def generate(
+        self, encoded: Encoded, edits: Mapping[int, Edit] | None = None, max_new_tokens: int = 64
+    ) -> list[str]:
+        """Greedy answers; edits act in the prefill, the KV cache carries them on."""
+        return self.generate_with_states(encoded, None, edits, max_new_tokens)[0]
+
+    def generate_with_states(
+        self,
+        encoded: Encoded,
+        reduce: Reduce | None,
+        edits: Mapping[int, Edit] | None = None,
+        max_new_tokens: int = 64,
+    ) -> tuple[list[str], list[Any]]:
+        """Answers and reduced states from one and the same prefill."""
+        with self._run(encoded, reduce, edits) as recorder:
+            ids = self._generate_ids(encoded, max_new_tokens)
+        answers = self.tokenizer.batch_decode(ids, skip_special_tokens=True)
+        return [a.strip() for a in answers], list(recorder.reduced)
+
+    def _generate_ids(self, encoded: Encoded, max_new_tokens: int) -> torch.Tensor:
+        ids = self.adapter.model.generate(
+            **encoded.inputs,
+            max_new_tokens=max_new_tokens,
+            do_sample=False,
+            num_beams=1,
+            pad_token_id=self.tokenizer.pad_token_id,
+        )
+        return ids[:, encoded.n_prompt :]  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _prefill_inputs(encoded: Encoded) -> dict[str, Any]:
+        return {**encoded.inputs, "position_ids": positions(encoded.inputs["attention_mask"])}
+
+    def embed_tokens(self, ids: torch.Tensor) -> torch.Tensor:
+        """Layer-0 states (N, d) of token ids (N,) in text."""
+        return self.adapter.model.get_input_embeddings()(ids)  # type: ignore[no-any-return]
+

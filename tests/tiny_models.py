@@ -1,0 +1,120 @@
+"""Real transformers models with tiny random weights, one builder for each architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import (
+    LlamaConfig,
+    PreTrainedTokenizerFast,
+    Qwen2AudioConfig,
+    Qwen2AudioEncoderConfig,
+    Qwen2AudioForConditionalGeneration,
+    Qwen2AudioProcessor,
+    Qwen2Config,
+    WhisperConfig,
+    WhisperFeatureExtractor,
+)
+
+from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor
+
+SPECIAL = ["<|pad|>", "<|end|>", "<|user|>", "<|assistant|>", "<|audio|>"]
+AUDIO_SPECIAL = ["<|AUDIO|>", "<|audio_bos|>", "<|audio_eos|>", "<|im_start|>", "<|im_end|>"]
+TEMPLATE = "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfor %}<|assistant|>"
+
+
+def byte_tokenizer(special: list[str]) -> PreTrainedTokenizerFast:
+    """A byte-level tokenizer without merges: one token a byte."""
+    vocabulary = {t: i for i, t in enumerate(special + sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token=special[0],
+        eos_token=special[1],
+        additional_special_tokens=special[2:],
+        padding_side="left",
+        clean_up_tokenization_spaces=False,
+    )
+
+
+def small_backbone(kind: str, vocabulary: int) -> Qwen2Config | LlamaConfig:
+    """A 3-layer, 32-wide Qwen2 or Llama."""
+    shape: dict[str, Any] = {
+        "vocab_size": vocabulary,
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 256,
+        "pad_token_id": 0,
+        "eos_token_id": 1,
+        "bos_token_id": None,
+    }
+    return Qwen2Config(**shape, tie_word_embeddings=True) if kind == "qwen2" else LlamaConfig(**shape)
+
+
+def build_lslm(folder: Path, backbone: str = "qwen2") -> Path:
+    """The paper's LSLM with a 2-second Whisper window."""
+    torch.manual_seed(0)
+    tokenizer = byte_tokenizer(SPECIAL)
+    tokenizer.chat_template = TEMPLATE
+    audio = WhisperConfig(
+        d_model=32,
+        encoder_layers=2,
+        encoder_attention_heads=4,
+        encoder_ffn_dim=64,
+        num_mel_bins=16,
+        max_source_positions=100,
+        vocab_size=len(tokenizer),
+        decoder_start_token_id=1,
+        bos_token_id=1,
+        eos_token_id=1,
+        pad_token_id=0,
+    )
+    config = LSLMConfig(
+        audio_config=audio,
+        text_config=small_backbone(backbone, len(tokenizer)),
+        adapter_hidden_size=48,
+        audio_token_id=tokenizer.convert_tokens_to_ids("<|audio|>"),
+    )
+    model = LSLMForConditionalGeneration(config)
+    model.save_pretrained(folder)
+    LSLMProcessor(WhisperFeatureExtractor(feature_size=16, chunk_length=2), tokenizer).save_pretrained(folder)
+    return folder
+
+
+def build_qwen2_audio(folder: Path) -> Path:
+    """A Qwen2-Audio with a 2-second window."""
+    torch.manual_seed(0)
+    tokenizer = byte_tokenizer(SPECIAL[:2] + AUDIO_SPECIAL)
+    audio = Qwen2AudioEncoderConfig(
+        d_model=32,
+        encoder_layers=2,
+        encoder_attention_heads=4,
+        encoder_ffn_dim=64,
+        num_mel_bins=16,
+        max_source_positions=100,
+    )
+    config = Qwen2AudioConfig(
+        audio_config=audio,
+        text_config=small_backbone("qwen2", len(tokenizer)),
+        audio_token_id=tokenizer.convert_tokens_to_ids("<|AUDIO|>"),
+    )
+    Qwen2AudioForConditionalGeneration(config).save_pretrained(folder)
+    extractor = WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True)
+    Qwen2AudioProcessor(extractor, tokenizer).save_pretrained(folder)
+    return folder
+
+
+BUILDERS: dict[str, Callable[[Path], Path]] = {
+    "lslm-qwen2": build_lslm,
+    "lslm-llama": lambda folder: build_lslm(folder, "llama"),
+    "qwen2-audio": build_qwen2_audio,
+}
