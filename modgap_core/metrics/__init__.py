@@ -1,0 +1,58 @@
+"""The paper's quantities, one file each (arXiv 2510.12116).
+
+=============================  ==========================================================  =========
+quantity                       formula                                                     section
+=============================  ==========================================================  =========
+pairwise cosine similarity     A_l[i, j] = <s_i, t_j> / (|s_i| |t_j|)                      5.1
+pairwise Euclidean distance    A_l[i, j] = |s_i - t_j|                                     5.1
+layer curve                    f(mean_i s_i, mean_j t_j) for each layer                    4
+similarity score               mean of a layer curve over layers 1..L                      4
+alignment path                 i*_j = argmax_i A_cos[i, j], argmin_i A_d[i, j]             5.1
+monotonicity                   Spearman rank correlation of j and i*_j                     5.1
+path consistency               share of j with the same i*_j under both                    5.1
+APS                            1/L sum_l 1/Tt sum_j A_l[i*_j, j]                           5.2
+null reference                 the same for mismatched pairs, or shuffled token order      ours
+=============================  ==========================================================  =========
+
+s_i and t_j are the states of speech token i and text token j at layer l. NaN means undefined.
+"""
+
+from modgap_core.metrics.alignment_path import NO_PARTNER, alignment_path, path_values
+from modgap_core.metrics.alignment_path_score import alignment_path_score, aps_terms
+from modgap_core.metrics.mean_pooled import (
+    cosine_similarity_of_means,
+    euclidean_distance_of_means,
+    mean_pooled_cosine_similarity,
+    mean_pooled_euclidean_distance,
+)
+from modgap_core.metrics.metric import Metric
+from modgap_core.metrics.monotonicity import monotonicity
+from modgap_core.metrics.null_reference import NullBand, null_band, shuffled_monotonicity, z_score
+from modgap_core.metrics.pairwise_cosine_similarity import pairwise_cosine_similarity
+from modgap_core.metrics.pairwise_euclidean_distance import pairwise_euclidean_distance
+from modgap_core.metrics.path_consistency import path_consistency
+from modgap_core.metrics.similarity_score import similarity_score
+from modgap_core.metrics.undefined import to_optional
+
+__all__ = [
+    "NO_PARTNER",
+    "Metric",
+    "NullBand",
+    "alignment_path",
+    "alignment_path_score",
+    "aps_terms",
+    "cosine_similarity_of_means",
+    "euclidean_distance_of_means",
+    "mean_pooled_cosine_similarity",
+    "mean_pooled_euclidean_distance",
+    "monotonicity",
+    "null_band",
+    "pairwise_cosine_similarity",
+    "pairwise_euclidean_distance",
+    "path_consistency",
+    "path_values",
+    "shuffled_monotonicity",
+    "similarity_score",
+    "to_optional",
+    "z_score",
+]

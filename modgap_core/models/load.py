@@ -46,7 +46,7 @@ def load_model(model: str | Path | None = None, device: str = "auto", dtype: str
     adapter_class = ADAPTERS[_supported_type(folder)]
     network = _load_network(folder, precision).to(place).eval()
     identity = ModelIdentity(_shown_name(model, folder), content_hash(folder), adapter_class.model_type)
-    loaded = SpeechLM(adapter_class(network, _load_processor(folder)), identity, _read_notes(folder))
+    loaded = SpeechLM(adapter_class(network, _load_processor(folder)), identity, read_notes(folder))
     loaded.checks = _checked(loaded)
     return loaded
 
@@ -148,7 +148,8 @@ def _shown_name(model: str | Path | None, folder: Path) -> str:
     return str(model) if isinstance(model, str) and not Path(model).exists() else folder.name
 
 
-def _read_notes(folder: Path) -> list[str]:
+def read_notes(folder: Path) -> list[str]:
+    """Sentences for the user that lie beside a model in modgap.json."""
     path = folder / _NOTES_FILE
     return list(json.loads(path.read_text(encoding="utf-8")).get("notes", [])) if path.exists() else []
 

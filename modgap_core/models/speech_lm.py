@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,6 +18,9 @@ from modgap_core.models.check import Check
 from modgap_core.models.encoded import Encoded, positions
 from modgap_core.models.hooks import Edit, Recorder, Reduce, layers_of, prefill_hooks
 from modgap_core.models.prompt import refuse_control_tokens, render_prompt, transcript_span
+
+if TYPE_CHECKING:
+    from modgap_core.states.null_bank import NullBank
 
 Wave = NDArray[np.float32]
 
@@ -56,6 +59,7 @@ class SpeechLM:
         self.width = int(self.decoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
         self.lock = threading.RLock()
         self.checks: tuple[Check, ...] = ()
+        self.null_bank: NullBank | None = None
 
     @property
     def device(self) -> torch.device:

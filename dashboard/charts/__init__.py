@@ -1,0 +1,1 @@
+"""Charts: functions from a result to a plotly figure; no streamlit in here."""

@@ -1,0 +1,58 @@
+"""The download panel: tables, figures, the whole result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.charts.alignment_layers import alignment_layers
+from dashboard.charts.alignment_matrix import alignment_matrix
+from dashboard.charts.layer_curves import layer_curves
+from dashboard.exports import csv_bytes, html_bytes, image_bytes, parquet_bytes, result_zip
+from dashboard.plain import plain
+from modgap_core.errors import ResultError
+from modgap_core.metrics.metric import Metric
+from modgap_core.results.pair_result import PairResult
+from modgap_core.results.tables import layer_table, path_table, summary_table
+
+
+def show_downloads(result: PairResult, after_norm: bool) -> None:
+    """Everything on the page as files."""
+    with st.expander("Downloads"):
+        st.download_button("Whole result (zip)", lambda: result_zip(result), "modgap_result.zip", on_click="ignore")
+        _table("summary", summary_table(result, after_norm))
+        _table("layers", layer_table(result))
+        _table("paths", path_table(result))
+        layer = st.select_slider("Layer of the matrix figures", range(result.n_layers + 2), result.n_layers)
+        _figure("layer_curves", lambda: layer_curves(result, after_norm))
+        _figure("alignment_by_layer", lambda: alignment_layers(result, after_norm))
+        for metric in Metric:
+            _figure(f"matrix_{metric}_layer_{layer}", lambda metric=metric: alignment_matrix(result, metric, layer))
+
+
+def _table(name: str, table: pd.DataFrame) -> None:
+    label, csv, parquet, _ = st.columns((2, 1, 1, 1))
+    label.markdown(f"Table: {plain(name)}")
+    csv.download_button("CSV", csv_bytes(table), f"{name}.csv", key=f"{name}.csv", on_click="ignore")
+    parquet.download_button("Parquet", parquet_bytes(table), f"{name}.parquet", key=f"{name}.parquet", on_click="ignore")
+
+
+def _figure(name: str, draw: Callable[[], go.Figure]) -> None:
+    label, png, svg, html = st.columns((2, 1, 1, 1))
+    label.markdown(f"Figure: {plain(name)}")
+    for column, kind in ((png, "png"), (svg, "svg")):
+        column.download_button(
+            kind.upper(), lambda kind=kind: _image(draw(), kind), f"{name}.{kind}", key=f"{name}.{kind}", on_click="ignore"
+        )
+    html.download_button("HTML", lambda: html_bytes(draw()), f"{name}.html", key=f"{name}.html", on_click="ignore")
+
+
+def _image(figure: go.Figure, kind: str) -> bytes:
+    try:
+        return image_bytes(figure, kind)
+    except ResultError as error:
+        st.toast(plain(str(error)))
+        raise

@@ -1,0 +1,32 @@
+"""What the alignment explorer needs, taken from a result; pure, no streamlit."""
+
+from __future__ import annotations
+
+from dashboard.alignment_explorer.payload import ExplorerInput
+from modgap_core.audio.clip import Clip
+from modgap_core.audio.envelope import waveform_envelope
+from modgap_core.audio.spectrogram import log_mel_spectrogram
+from modgap_core.results.pair_result import PairResult
+
+_ENVELOPE_COLUMNS = 1200
+
+
+def explorer_input(result: PairResult) -> ExplorerInput:
+    """The clip for eye and ear, and all layers' matrices and paths."""
+    clip = Clip(result.samples, result.name)
+    mel = log_mel_spectrogram(result.samples)
+    return ExplorerInput(
+        wav_bytes=clip.wav_bytes(),
+        duration_s=clip.duration_s,
+        envelope=waveform_envelope(result.samples, min(_ENVELOPE_COLUMNS, len(result.samples))),
+        mel_db=mel.values_db,
+        mel_hop_s=mel.hop_s,
+        mel_hz=mel.frequencies_hz,
+        speech_spans_s=result.speech_spans_s,
+        text_tokens=tuple(token.text for token in result.text_tokens),
+        layer_labels=result.layer_labels,
+        cosine=result.cosine.matrix,
+        euclidean=result.euclidean.matrix,
+        path_cosine=result.cosine.path,
+        path_euclidean=result.euclidean.path,
+    )

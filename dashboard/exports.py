@@ -1,0 +1,59 @@
+"""Results and figures as bytes for downloads; pure, no streamlit."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from modgap_core.errors import ResultError
+from modgap_core.results.pair_result import PairResult
+from modgap_core.results.store import save_result
+
+_WIDTH_PX, _SCALE = 1100, 2
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """A table as CSV; undefined values are empty."""
+    return table.to_csv(index=False).encode("utf-8")
+
+
+def parquet_bytes(table: pd.DataFrame) -> bytes:
+    """A table as Parquet."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def html_bytes(figure: go.Figure) -> bytes:
+    """A figure as one HTML file that needs no network."""
+    return str(figure.to_html(include_plotlyjs=True)).encode("utf-8")
+
+
+def image_bytes(figure: go.Figure, kind: str) -> bytes:
+    """A figure as ``png`` or ``svg``.
+
+    Raises:
+        ResultError: there is no Chrome or Chromium for kaleido to draw with.
+    """
+    still = go.Figure(figure).update_layout(template="plotly_white")
+    try:
+        return bytes(still.to_image(format=kind, width=_WIDTH_PX, scale=_SCALE))
+    except Exception as error:  # kaleido and its browser driver raise many kinds
+        raise ResultError(
+            f"{kind.upper()} export needs Chrome or Chromium, which could not be started ({type(error).__name__}); "
+            "install one (Debian: apt-get install chromium) or download the figure as HTML."
+        ) from error
+
+
+def result_zip(result: PairResult) -> bytes:
+    """The whole result folder as a zip, which `modgap show` and the app open again once unpacked."""
+    buffer = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for path in sorted(save_result(result, Path(folder)).iterdir()):
+            bundle.write(path, path.name)
+    return buffer.getvalue()

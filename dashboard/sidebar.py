@@ -1,0 +1,103 @@
+"""The sidebar: which model, which pair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.examples import shipped_examples
+from dashboard.plain import plain
+from dashboard.request import PairRequest
+
+if TYPE_CHECKING:
+    from modgap_core.audio.clip import Clip
+
+EXAMPLE, UPLOAD, RECORD, SPEAK, FOLDER = (
+    "Shipped example",
+    "Upload a clip",
+    "Record",
+    "Speak it for me",
+    "Result folder",
+)
+MINI, OTHER = "modgap-mini (ships with ModGap)", "Folder or hub id"
+_SYNTHETIC_VOICES = ("en-us", "en-us+f3", "en-gb+m1", "en-gb+f1", "en-gb-scotland+m5", "en-us+Annie", "en-029+f4")
+_TRANSCRIPT_HELP = "What is said in the clip, word by word."
+
+
+def choose_model() -> str:
+    """The model's folder or hub id; empty for modgap-mini."""
+    choice = st.sidebar.radio("Model", (MINI, OTHER), key="model_choice")
+    if choice == MINI:
+        return ""
+    return st.sidebar.text_input("Model folder or hub id", key="model_name", placeholder="Qwen/Qwen2-Audio-7B-Instruct")
+
+
+def choose_input() -> str:
+    """Where the pair comes from."""
+    options = (EXAMPLE, UPLOAD, RECORD, SPEAK, FOLDER)
+    return str(st.sidebar.radio("Input", options, key="input", bind="query-params"))
+
+
+def choose_folder() -> str:
+    """The path of a result folder; empty until typed."""
+    return st.sidebar.text_input("Folder written by modgap analyze --out", key="result_folder")
+
+
+def choose_pair(model: str, source: str) -> PairRequest | None:
+    """The pair, or None while something is still to be given."""
+    ways = {EXAMPLE: _example, UPLOAD: _upload, RECORD: _record, SPEAK: _speak}
+    return ways[source](model)
+
+
+def _example(model: str) -> PairRequest:
+    from modgap_core.audio.load import load_audio
+
+    examples = shipped_examples()
+    chosen = st.sidebar.selectbox("Example", examples, format_func=lambda e: e.label, key="example")
+    st.sidebar.caption(plain(f"{chosen.note} Voice: {chosen.voice}."))
+    return PairRequest(model, load_audio(chosen.path), chosen.transcript, chosen.reference, chosen.note)
+
+
+def _upload(model: str) -> PairRequest | None:
+    from modgap_core.audio.load import load_audio
+
+    given = st.sidebar.file_uploader("Sound file (wav, flac, mp3, ogg, m4a ...)", key="upload")
+    transcript = st.sidebar.text_area("Transcript", key="upload_transcript", help=_TRANSCRIPT_HELP)
+    if given is None:
+        return None
+    clip = load_audio(given.getvalue(), given.name)
+    return _with_transcript(model, clip, transcript)
+
+
+def _record(model: str) -> PairRequest | None:
+    from modgap_core.audio.load import load_audio
+
+    given = st.sidebar.audio_input("Record from the microphone", key="recording")
+    transcript = st.sidebar.text_area("Transcript", key="record_transcript", help=_TRANSCRIPT_HELP)
+    if given is None:
+        return None
+    return _with_transcript(model, load_audio(given.getvalue(), "recording.wav"), transcript)
+
+
+def _speak(model: str) -> PairRequest | None:
+    from modgap_core.audio.clip import Clip
+    from modgap_core.audio.speak import Voice, how_to_install, is_available, speak
+
+    if not is_available("espeak-ng"):
+        st.sidebar.info(plain(how_to_install("espeak-ng")))
+        return None
+    sentence = st.sidebar.text_input("Sentence", "what is the capital of austria", key="sentence")
+    voice = st.sidebar.selectbox("Voice", _SYNTHETIC_VOICES, key="voice")
+    rate_wpm = st.sidebar.slider("Speed (words a minute)", 80, 300, 160, key="rate_wpm")
+    pitch = st.sidebar.slider("Pitch", 0, 99, 50, key="pitch")
+    other = st.sidebar.text_input("Transcript, if it shall differ from the sentence", key="spoken_transcript")
+    if not sentence.strip():
+        return None
+    samples = speak(sentence, Voice("espeak-ng", str(voice), rate_wpm, pitch))
+    return _with_transcript(model, Clip(samples, f"espeak-ng {voice}"), other or sentence)
+
+
+def _with_transcript(model: str, clip: Clip, transcript: str) -> PairRequest | None:
+    return PairRequest(model, clip, transcript) if transcript.strip() else None
+

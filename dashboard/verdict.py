@@ -1,0 +1,16 @@
+"""Whether an answer is right, in words; pure, no streamlit."""
+
+from __future__ import annotations
+
+
+def verdict(answer: str, reference: str) -> str:
+    """Right or wrong against the reference, word by word; a plain remark where there is none.
+
+    >>> verdict("the capital of austria is vienna", "The capital of Austria is Vienna")
+    'right'
+    >>> verdict("the capital of australia is canberra", "the capital of austria is vienna")
+    'wrong; expected: the capital of austria is vienna'
+    """
+    if not reference:
+        return "no reference answer is known"
+    return "right" if answer.lower().split() == reference.lower().split() else f"wrong; expected: {reference}"

@@ -1,0 +1,48 @@
+"""ModGap: the modality gap of speech language models, seen inside.
+
+>>> from modgap_core import load_model, analyze_pair  # doctest: +SKIP
+>>> result = analyze_pair(load_model(), "clip.wav", "what is the capital of france")  # doctest: +SKIP
+>>> result.answers.speech, result.answers.text  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from modgap_core.errors import AudioError, ModelError, ModGapError, ResultError, TranscriptError
+
+if TYPE_CHECKING:
+    from modgap_core.analysis.pair import analyze_pair
+    from modgap_core.models.load import load_model
+    from modgap_core.results.pair_result import PairResult
+    from modgap_core.results.store import load_result, save_result
+
+__all__ = [
+    "AudioError",
+    "ModGapError",
+    "ModelError",
+    "PairResult",
+    "ResultError",
+    "TranscriptError",
+    "analyze_pair",
+    "load_model",
+    "load_result",
+    "save_result",
+]
+
+_LAZY = {
+    "analyze_pair": "modgap_core.analysis.pair",
+    "load_model": "modgap_core.models.load",
+    "PairResult": "modgap_core.results.pair_result",
+    "load_result": "modgap_core.results.store",
+    "save_result": "modgap_core.results.store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import torch and transformers only when something that needs them is asked for."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'modgap_core' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LAZY[name]), name)

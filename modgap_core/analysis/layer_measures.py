@@ -1,0 +1,98 @@
+"""All quantities of one layer, computed while the layer is there (reduction on the fly)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from modgap_core.metrics import (
+    Metric,
+    cosine_similarity_of_means,
+    euclidean_distance_of_means,
+    pairwise_cosine_similarity,
+    pairwise_euclidean_distance,
+)
+from modgap_core.models.hooks import Reduce
+from modgap_core.states.null_bank import NullBank, best_scores
+
+_PAIRWISE = {Metric.COSINE: pairwise_cosine_similarity, Metric.EUCLIDEAN: pairwise_euclidean_distance}
+_OF_MEANS = {Metric.COSINE: cosine_similarity_of_means, Metric.EUCLIDEAN: euclidean_distance_of_means}
+
+
+@dataclass(frozen=True)
+class MetricMeasures:
+    """One layer under one similarity function.
+
+    Attributes:
+        curve: () of the mean-pooled states.
+        matrix: (Ts, Tt) A_l.
+        null_curve: (M,) curve of M mismatched pairs: this speech with other transcripts, then this
+            transcript with other speech.
+        null_aps_terms: (M,) APS terms of the same pairs.
+    """
+
+    curve: torch.Tensor
+    matrix: torch.Tensor
+    null_curve: torch.Tensor
+    null_aps_terms: torch.Tensor
+
+
+LayerMeasures = dict[Metric, MetricMeasures]
+
+
+def measure_layer(speech: torch.Tensor, text: torch.Tensor, bank: NullBank | None, entry: int) -> LayerMeasures:
+    """Both similarity functions on one layer.
+
+    Args:
+        speech: (Ts, d) states of the speech span.
+        text: (Tt, d) states of the transcript span.
+        bank: other utterances, or None for no null reference.
+        entry: index of this layer in the bank.
+    """
+    speech, text = speech.float(), text.float()
+    return {metric: _measure(metric, speech, text, bank, entry) for metric in Metric}
+
+
+def _measure(
+    metric: Metric, speech: torch.Tensor, text: torch.Tensor, bank: NullBank | None, entry: int
+) -> MetricMeasures:
+    speech_mean, text_mean = speech.mean(0), text.mean(0)
+    curve, matrix = _OF_MEANS[metric](speech_mean, text_mean), _PAIRWISE[metric](speech, text)
+    if bank is None:
+        nothing = speech.new_empty(0)
+        return MetricMeasures(curve, matrix, nothing, nothing)
+    others_text, others_speech = bank.text, bank.speech
+    null_curve = torch.cat(
+        [
+            _OF_MEANS[metric](speech_mean, others_text.means[entry]),
+            _OF_MEANS[metric](others_speech.means[entry], text_mean),
+        ]
+    )
+    ones_speech, ones_text = speech.new_ones(1, len(speech)).bool(), text.new_ones(1, len(text)).bool()
+    against_text = _PAIRWISE[metric](speech, others_text.states[entry].float())
+    against_speech = _PAIRWISE[metric](others_speech.states[entry].float(), text)
+    null_terms = torch.cat(
+        [
+            best_scores(against_text, ones_speech, others_text.is_token, metric),
+            best_scores(against_speech, others_speech.is_token, ones_text, metric),
+        ]
+    )
+    return MetricMeasures(curve, matrix, null_curve, null_terms)
+
+
+def measure_against(text_states: list[torch.Tensor], where: slice, bank: NullBank | None) -> Reduce:
+    """A reduction for the speech run: each layer's speech span is measured against the stored text span.
+
+    Args:
+        text_states: (Tt, d) for each of the N entries, from the text run.
+        where: the speech span.
+        bank: other utterances, or None.
+    """
+    entries = iter(range(len(text_states)))
+
+    def reduce(_layer: int, states: torch.Tensor, _span: torch.Tensor) -> LayerMeasures:
+        entry = next(entries)
+        return measure_layer(states[0, where], text_states[entry], bank, entry)
+
+    return reduce

@@ -1,0 +1,39 @@
+"""Monotonicity of an alignment path: Spearman's rank correlation with time (paper, section 5.1)."""
+
+from __future__ import annotations
+
+import torch
+
+from modgap_core.metrics.alignment_path import NO_PARTNER
+
+
+def monotonicity(path: torch.Tensor) -> torch.Tensor:
+    """Spearman rank correlation between j and i*_j, ties at their average rank.
+
+    Args:
+        path: (..., Tt) speech token of each text token; tokens without a partner are left out.
+
+    Returns:
+        (...,) in -1..1; NaN (undefined) for fewer than two tokens or a constant path.
+
+    Example:
+        >>> monotonicity(torch.tensor([[0, 2, 5], [5, 2, 0], [3, 3, 3]]))
+        tensor([ 1., -1., nan])
+    """
+    counted = path != NO_PARTNER
+    positions = torch.arange(path.shape[-1], device=path.device).expand_as(path)
+    x, y = average_ranks(positions, counted), average_ranks(path, counted)
+    n = counted.sum(-1, keepdim=True)
+    x, y = ((r - r.sum(-1, keepdim=True) / n).masked_fill(~counted, 0) for r in (x, y))
+    return ((x * y).sum(-1) / (x.square().sum(-1) * y.square().sum(-1)).sqrt()).float()
+
+
+def average_ranks(values: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
+    """Ranks (..., T) from 0 among the counted values, ties at their average; 0 where not counted.
+
+    Pairwise comparison: exact for ties, and transcripts are short enough for T^2.
+    """
+    both = counted.unsqueeze(-1) & counted.unsqueeze(-2)
+    below = ((values.unsqueeze(-1) > values.unsqueeze(-2)) & both).sum(-1)
+    equal = ((values.unsqueeze(-1) == values.unsqueeze(-2)) & both).sum(-1)
+    return (below + (equal - 1) / 2).double().masked_fill(~counted, 0)

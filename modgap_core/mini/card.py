@@ -1,0 +1,123 @@
+"""The model card of modgap-mini, written from the measured figures; no figure is typed by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from modgap_core.mini import asr, speech_model, text_model
+from modgap_core.mini.clips import CLIPS_PER_HELD_OUT_QUESTION, CLIPS_PER_TRAINING_QUESTION, WINDOW_S
+from modgap_core.mini.voices import KNOWN, UNKNOWN, UNKNOWN_SYNTHESISER
+from modgap_core.mini.world import held_out_questions, training_questions
+
+_GOALS = (
+    ("text accuracy, held-out questions", "text_accuracy", 0.95),
+    ("speech accuracy, known voices", "known", 0.80),
+    ("mean Spearman monotonicity of the cosine path, layers 0..L", "mean_cosine_monotonicity", 0.70),
+)
+
+
+def write_card(folder: Path) -> None:
+    """Write ``README.md`` beside the model from its ``evaluation.json``."""
+    figures = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    (folder / "README.md").write_text(card_text(figures), encoding="utf-8")
+
+
+def card_text(figures: dict[str, Any]) -> str:
+    """The card as Markdown."""
+    return "\n".join([_head(), _recipe(), _answers(figures), _geometry(figures["geometry_known_voices"]), _goals(figures)])
+
+
+def _head() -> str:
+    return """# modgap-mini
+
+A miniature of the paper's large speech language model (arXiv 2510.12116, section 3): a Whisper encoder, an
+adapter that stacks 5 frames (100 ms a speech token), and a Qwen2 backbone tuned by LoRA. It answers some
+1,500 spoken or typed English questions about capitals, continents, sums, opposites, sounds, colours,
+plurals, days and months, and restates the question in its answer. It exists to show the modality gap on a
+laptop in seconds.
+
+**Limits.** It knows synthetic voices and this closed world only. A person's voice, another accent or another
+question mostly gives a guess. Its numbers say nothing about large models.
+"""
+
+
+def _recipe() -> str:
+    voices = ", ".join(sorted({f"{s} {v}" for s, v in KNOWN}))
+    unknown = ", ".join(f"{s} {v}" for s, v in UNKNOWN)
+    return f"""## Recipe (`make mini`, fixed seed)
+
+1. **Data.** {len(training_questions())} training questions x {CLIPS_PER_TRAINING_QUESTION} clips, spoken by
+   espeak-ng and flite; {len(held_out_questions())} held-out questions (a wording and an entity never seen
+   together; the fact is seen in other wordings) x {CLIPS_PER_HELD_OUT_QUESTION} clips for each group of voices.
+   Rates 135 to 199 words a minute, pitch 30 to 70. Clips over {WINDOW_S:g} s are left out.
+   - known voices: {voices}
+   - unknown voices: {unknown}
+   - unknown synthesiser: {", ".join(f"{s} {v}" for s, v in UNKNOWN_SYNTHESISER)}. The voices are other ones than
+     flite's, but the second is built from the recordings of the same speaker as flite's slt.
+2. **ASR** (`modgap-mini-asr`): a Whisper of 4 encoder layers, 160 wide, and 2 decoder layers learns to transcribe,
+   {asr.SCHEDULE.steps} steps of {asr.BATCH} windows, with a letter CTC loss on the encoder, SpecAugment, white, pink
+   and babble noise at 5 to 30 dB on half of the clips.
+3. **Backbone**: a Qwen2 of 6 layers, 128 wide, learns the typed questions, {text_model.SCHEDULE.steps} steps of
+   {text_model.BATCH}.
+4. **Adapter and LoRA** (rank 8 on q, k, v, o): {speech_model.SCHEDULE.steps} steps of {speech_model.BATCH} spoken
+   questions with the encoder frozen. Only the answer is trained on: nothing asks speech states to look like text
+   states. A typed question goes with each spoken one (weight 0.3), which the paper does not do.
+"""
+
+
+def _answers(figures: dict[str, Any]) -> str:
+    speech, counts = figures["speech_accuracy"], figures["n_clips"]
+    rows = [f"| typed | {figures['n_held_out_questions']} | {figures['text_accuracy']:.3f} |"]
+    rows += [f"| spoken, {g.replace('_', ' ')} voices | {counts[g]} | {speech[g]:.3f} |" for g in ("known", "unknown")]
+    rows.append(f"| spoken, unknown synthesiser | {counts['unknown_synthesiser']} | {speech['unknown_synthesiser']:.3f} |")
+    noise = figures["speech_accuracy_by_snr_db"]
+    half = figures["n_held_out_questions"]
+    rows += [f"| spoken, known voices, noise at {snr} dB | {half} | {value:.3f} |" for snr, value in noise.items()]
+    return "\n".join(
+        [
+            "## Accuracy on held-out questions\n",
+            "The whole answer must be the expected sentence. Measured by `python -m modgap_core.mini evaluate`.\n",
+            "| input | n | accuracy |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _geometry(g: dict[str, Any]) -> str:
+    def row(name: str, key: str) -> str:
+        return f"| {name} | " + " | ".join(f"{x:.2f}" for x in g[key]) + " |"
+
+    layers = range(len(g["cosine_curve"]))
+    return f"""## Geometry, known voices
+
+Means over {g["n_pairs"]} pairs (one clip of each held-out question); layer 0 is the LLM input, the last layer is
+before the final norm.
+
+| layer | {" | ".join(map(str, layers))} |
+| --- | {" | ".join("---" for _ in layers)} |
+{row("cosine of means", "cosine_curve")}
+{row("its null, 95 %", "cosine_curve_null_high")}
+{row("distance of means", "euclidean_curve")}
+{row("Spearman, cosine path", "cosine_monotonicity")}
+{row("Spearman, distance path", "euclidean_monotonicity")}
+
+APS cosine {g["aps_cosine"]:.3f} (null 5 to 95 %: {g["aps_cosine_null_low"]:.3f} to {g["aps_cosine_null_high"]:.3f};
+{100 * g["share_of_pairs_with_aps_above_null"]:.0f} % of pairs above their own null), similarity score
+{g["similarity_score_cosine"]:.3f}, APS Euclidean {g["aps_euclidean"]:.2f}, mean monotonicity
+{g["mean_cosine_monotonicity"]:.3f} (cosine) and {g["mean_euclidean_monotonicity"]:.3f} (Euclidean), path consistency
+{g["mean_path_consistency"]:.3f}.
+"""
+
+
+def _goals(figures: dict[str, Any]) -> str:
+    measured = {**figures, **figures["speech_accuracy"], **figures["geometry_known_voices"]}
+    rows = []
+    for name, key, goal in _GOALS:
+        value = measured[key]
+        verdict = "reached" if value >= goal else f"short by {goal - value:.3f}"
+        rows.append(f"| {name} | {goal:.2f} | {value:.3f} | {verdict} |")
+    return "\n".join(["## Goals\n", "| figure | goal | measured | |", "| --- | --- | --- | --- |", *rows, ""])

@@ -1,0 +1,45 @@
+"""The stages of modgap-mini in order: clips, ASR, backbone, speech model; then figures, examples, card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from modgap_core.mini.asr import feature_extractor, train_asr
+from modgap_core.mini.card import write_card
+from modgap_core.mini.clips import Clips, make_clips
+from modgap_core.mini.evaluate import evaluate
+from modgap_core.mini.examples import choose_examples, write_examples, write_null_reference
+from modgap_core.mini.export import ASR_NAME, MINI_NAME, export_asr, export_speech_model
+from modgap_core.mini.speech_model import assemble, train_speech_model
+from modgap_core.mini.text_model import train_text_model
+from modgap_core.mini.tokenizer import train_tokenizer
+from modgap_core.mini.voices import GROUPS
+from modgap_core.models.load import choose_device, load_model
+from modgap_core.models.lslm import LSLMProcessor
+
+NULL_SEED = 5
+
+
+def train_all(work: Path, assets: Path, seed: int) -> None:
+    """Make the clips, train the three stages, write the model folders and the null reference."""
+    device = choose_device("auto")
+    clips = {split: make_clips(work / "clips", split, seed) for split in (*GROUPS, "train")}
+    tokenizer = train_tokenizer()
+    asr = train_asr(work, clips["train"], tokenizer, seed, device)
+    backbone = train_text_model(work, tokenizer, seed, device)
+    processor = LSLMProcessor(feature_extractor(), tokenizer)
+    model = assemble(asr, backbone, tokenizer)
+    model = train_speech_model(work, model, processor, clips["train"], seed, device)
+    export_asr(asr.cpu(), tokenizer, assets / "models" / ASR_NAME)
+    export_speech_model(model.cpu(), processor, assets / "models" / MINI_NAME)
+    write_null_reference(clips["known"], NULL_SEED, assets / "null_reference")
+
+
+def evaluate_and_choose(work: Path, assets: Path) -> None:
+    """Measure the shipped model, choose the examples, write the card from the figures."""
+    folder = assets / "models" / MINI_NAME
+    model = load_model(folder)
+    tables = evaluate(model, work / "clips", folder)
+    clips = {group: Clips(work / "clips", group) for group in GROUPS}
+    write_examples(choose_examples(clips, tables), assets / "examples")
+    write_card(folder)

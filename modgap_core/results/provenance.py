@@ -1,0 +1,60 @@
+"""Where a result comes from: model, precision, versions, layer convention."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from modgap_core.models.speech_lm import SpeechLM
+
+LAYER_CONVENTION = (
+    "layer 0 = LLM input; layer l = after block l; layer L before the final norm; "
+    "the last entry = layer L after the final norm"
+)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made a result.
+
+    Attributes:
+        model: name of the model.
+        model_hash: SHA-256 over the model's files (16 hex digits).
+        model_type: transformers ``model_type``.
+        n_layers: L.
+        width: d of the states.
+        ms_per_token: milliseconds of sound in one speech token.
+        device: ``cpu`` or ``cuda``.
+        dtype: precision of the weights.
+        layer_convention: how layers are counted.
+        versions: of modgap, torch, transformers and Python.
+    """
+
+    model: str
+    model_hash: str
+    model_type: str
+    n_layers: int
+    width: int
+    ms_per_token: float
+    device: str
+    dtype: str
+    layer_convention: str
+    versions: dict[str, str]
+
+
+def provenance_of(model: SpeechLM) -> Provenance:
+    """The provenance of a result made with this model, here and now."""
+    packages = {name: version(name) for name in ("modgap", "torch", "transformers")}
+    return Provenance(
+        model=model.identity.name,
+        model_hash=model.identity.content_hash,
+        model_type=model.identity.model_type,
+        n_layers=model.n_layers,
+        width=model.width,
+        ms_per_token=model.ms_per_token,
+        device=model.device.type,
+        dtype=str(model.dtype).removeprefix("torch."),
+        layer_convention=LAYER_CONVENTION,
+        versions={**packages, "python": platform.python_version()},
+    )

@@ -1,0 +1,112 @@
+"""The null bank: states of other utterances, against which every pair is compared.
+
+A raw cosine between speech and text states cannot be compared between models: even unrelated
+utterances score high in some of them. So each pair is also compared with what it is not: its speech
+with the transcripts of other utterances, its transcript with the speech of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch.nn.utils.rnn import pad_sequence
+
+from modgap_core.audio.load import load_audio
+from modgap_core.errors import ModelError
+from modgap_core.metrics.metric import Metric
+from modgap_core.models.speech_lm import SpeechLM, Wave
+from modgap_core.states.span_states import span_states
+
+NULL_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "null_reference"
+N_OTHERS = 20
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A clip with its transcript."""
+
+    wave: Wave
+    transcript: str
+
+
+@dataclass(frozen=True)
+class SideStates:
+    """States of one side (speech or text) of M utterances, padded.
+
+    Attributes:
+        states: (N, M, T, d); padding is zero.
+        is_token: bool (M, T).
+        means: (N, M, d), the mean over each utterance's tokens.
+    """
+
+    states: torch.Tensor
+    is_token: torch.Tensor
+    means: torch.Tensor
+
+    @classmethod
+    def of(cls, sides: Sequence[torch.Tensor]) -> SideStates:
+        """From the span states (N, T_m, d) of each utterance."""
+        by_token = pad_sequence([s.transpose(0, 1) for s in sides], batch_first=True)  # (M, T, N, d)
+        lengths = torch.tensor([s.shape[1] for s in sides], device=by_token.device)
+        is_token = torch.arange(by_token.shape[1], device=by_token.device) < lengths[:, None]
+        return cls(by_token.permute(2, 0, 1, 3).contiguous(), is_token, torch.stack([s.float().mean(1) for s in sides], 1))
+
+    def without(self, kept: list[int]) -> SideStates:
+        """The utterances with these numbers only."""
+        return SideStates(self.states[:, kept], self.is_token[kept], self.means[:, kept])
+
+
+@dataclass(frozen=True)
+class NullBank:
+    """Other utterances inside one model."""
+
+    transcripts: tuple[str, ...]
+    speech: SideStates
+    text: SideStates
+
+    def excluding(self, transcript: str, n: int = N_OTHERS) -> NullBank:
+        """The first n utterances that do not say the same."""
+        said = transcript.lower().split()
+        kept = [i for i, other in enumerate(self.transcripts) if other.lower().split() != said][:n]
+        return NullBank(tuple(self.transcripts[i] for i in kept), self.speech.without(kept), self.text.without(kept))
+
+
+def shipped_utterances(folder: Path = NULL_FOLDER) -> list[Utterance]:
+    """The utterances that ship with ModGap as the null reference."""
+    table = folder / "transcripts.csv"
+    if not table.exists():
+        raise ModelError(f"The null reference is missing ({table.name} in assets/null_reference); restore the folder.")
+    rows = pd.read_csv(table)
+    clips = [load_audio(folder / name) for name in rows["file"]]
+    return [Utterance(c.samples, t) for c, t in zip(clips, rows["transcript"], strict=True)]
+
+
+def build_null_bank(model: SpeechLM, utterances: Sequence[Utterance]) -> NullBank:
+    """Run each utterance through the model, as speech and as text."""
+    speech = [span_states(model, model.encode_speech([u.wave])) for u in utterances]
+    text = [span_states(model, model.encode_text([u.transcript])) for u in utterances]
+    return NullBank(tuple(u.transcript for u in utterances), SideStates.of(speech), SideStates.of(text))
+
+
+def best_scores(values: torch.Tensor, is_speech: torch.Tensor, is_text: torch.Tensor, metric: Metric) -> torch.Tensor:
+    """APS terms of mismatched pairs: the mean over text tokens of the best value over speech tokens.
+
+    Args:
+        values: (M, Ts, Tt) A of each pair, padding included.
+        is_speech: bool, broadcasts to (M, Ts).
+        is_text: bool, broadcasts to (M, Tt).
+        metric: which end is best.
+
+    Returns:
+        (M,) APS terms.
+    """
+    worst = float("-inf") if metric == Metric.COSINE else float("inf")
+    open_cells = is_speech.unsqueeze(-1) & ~values.isnan()
+    filled = values.masked_fill(~open_cells, worst)
+    best = filled.amax(-2) if metric == Metric.COSINE else filled.amin(-2)
+    counted = is_text & best.isfinite()
+    return best.masked_fill(~counted, 0).sum(-1) / counted.sum(-1)
