@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.alignment_explorer.payload import ExplorerInput
+from dashboard.explorer.payload import ExplorerInput
 from modgap_core.audio.clip import Clip
 from modgap_core.audio.envelope import waveform_envelope
 from modgap_core.audio.spectrogram import log_mel_spectrogram

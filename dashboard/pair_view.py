@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.alignment_explorer import ExplorerSelection, alignment_explorer
+from dashboard.explorer import ExplorerSelection, alignment_explorer
 from dashboard.charts.alignment_layers import alignment_layers
 from dashboard.charts.cell_over_layers import cell_over_layers
 from dashboard.charts.layer_curves import layer_curves
@@ -74,7 +74,7 @@ def _shown(value: float) -> str:
 
 def _null_words(row: pd.Series) -> str:
     if pd.isna(row.null_low):
-        return "no null reference"
+        return ""
     z = "" if pd.isna(row.z_score) else f", z = {row.z_score:+.1f}"
     return f"null {row.null_low:.3f} to {row.null_high:.3f}{z}"
 

@@ -62,6 +62,7 @@ def _band(figure: go.Figure, samples: np.ndarray, column: int, name: str) -> Non
         go.Scatter(
             x=[*x, *reversed(x)],
             y=[*band.low, *reversed(band.high)],
+            mode="lines",
             fill="toself",
             fillcolor=NULL_COLOUR,
             line={"width": 0},

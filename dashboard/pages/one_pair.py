@@ -14,9 +14,8 @@ _EMPTY = {
 }
 
 
-def _result(source: str) -> object:
+def _result(model: str, source: str) -> object:
     """The result asked for, or None while something is missing."""
-    model = sidebar.choose_model()
     if source == sidebar.FOLDER:
         folder = sidebar.choose_folder()
         from modgap_core.results.store import load_result
@@ -33,9 +32,9 @@ st.caption(
     "Speech and its transcript run through the same model. Where do their states part, which speech token belongs to "
     "which text token, and what does it do to the answer?"
 )
-source = sidebar.choose_input()
+model_name, source = sidebar.choose_model(), sidebar.choose_input()
 try:
-    shown = _result(source)
+    shown = _result(model_name, source)
     if shown is not None:
         st.session_state["last_result"] = shown
 except ModGapError as error:

@@ -15,6 +15,7 @@ from modgap_core.models import lslm
 from modgap_core.models.adapters import ADAPTERS, ModelAdapter
 from modgap_core.models.check import Check
 from modgap_core.models.content_hash import content_hash
+from modgap_core.models.quiet import quiet
 from modgap_core.models.self_check import self_check
 from modgap_core.models.speech_lm import ModelIdentity, SpeechLM
 
@@ -44,10 +45,11 @@ def load_model(model: str | Path | None = None, device: str = "auto", dtype: str
     precision = choose_dtype(dtype, place)
     folder = find_folder(MINI if model is None else model)
     adapter_class = ADAPTERS[_supported_type(folder)]
-    network = _load_network(folder, precision).to(place).eval()
     identity = ModelIdentity(_shown_name(model, folder), content_hash(folder), adapter_class.model_type)
-    loaded = SpeechLM(adapter_class(network, _load_processor(folder)), identity, read_notes(folder))
-    loaded.checks = _checked(loaded)
+    with quiet():
+        network = _load_network(folder, precision).to(place).eval()
+        loaded = SpeechLM(adapter_class(network, _load_processor(folder)), identity, read_notes(folder))
+        loaded.checks = _checked(loaded)
     return loaded
 
 

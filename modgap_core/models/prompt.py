@@ -75,7 +75,11 @@ def transcript_span(
         raise TranscriptError(f"The transcript {transcript[:40]!r} has no token that this model reads; type some words.")
     spans = (offsets[inside] - start).tolist()
     pieces = [tokenizer.decode([i]) for i in ids[inside].tolist()]
-    return inside, tuple(TextToken(piece, s, e) for piece, (s, e) in zip(pieces, spans, strict=True))
+    # a token that holds a part of a character only is shown as that character
+    return inside, tuple(
+        TextToken(transcript[s:e] if "\ufffd" in piece else piece, s, e)
+        for piece, (s, e) in zip(pieces, spans, strict=True)
+    )
 
 
 def refuse_control_tokens(tokenizer: Any, transcript: str) -> None:

@@ -23,10 +23,6 @@ class LSLMProcessor(ProcessorMixin):
         stack_size: k of the model's adapter.
     """
 
-    attributes = ["feature_extractor", "tokenizer"]
-    feature_extractor_class = "WhisperFeatureExtractor"
-    tokenizer_class = "AutoTokenizer"
-
     def __init__(
         self,
         feature_extractor: Any = None,

@@ -1,0 +1,77 @@
+"""The alignment explorer: a Streamlit component that hears, shows and selects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.explorer.payload import ExplorerInput, explorer_payload
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class ExplorerSelection:
+    """What the visitor clicked.
+
+    Attributes:
+        start_s: start of the stretch of sound.
+        end_s: its end.
+        speech_token: i, or None where a text token has no partner.
+        text_token: j, or None where only the sound was clicked.
+        layer: entry that was shown: 0..L, or L + 1 for layer L after the final norm.
+        metric: ``cosine`` or ``euclidean``.
+    """
+
+    start_s: float
+    end_s: float
+    speech_token: int | None
+    text_token: int | None
+    layer: int
+    metric: str
+
+
+@cache
+def _plotly_js() -> str:
+    """plotly.js as the installed plotly package ships it; evaluated once a page."""
+    source = files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
+    return "if (!globalThis.Plotly) {\n" + source + "\n}\n"
+
+
+def _component() -> Any:
+    read = {kind: (_HERE / f"explorer.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
+    return st.components.v2.component(
+        "modgap_alignment_explorer", html=read["html"], css=read["css"], js=_plotly_js() + read["js"]
+    )
+
+
+_mount = _component()
+
+
+def alignment_explorer(
+    data: ExplorerInput, *, key: str, layer: int = 0, metric: str = "cosine", chosen: tuple[int, ...] = ()
+) -> ExplorerSelection | None:
+    """Show the explorer.
+
+    Args:
+        data: the pair.
+        key: of the component.
+        layer: entry shown first; later the visitor's choice stays.
+        metric: shown first.
+        chosen: speech tokens marked besides the selection.
+
+    Returns:
+        The selection, or None.
+    """
+    result = _mount(
+        data=explorer_payload(data, layer, metric, chosen),
+        key=key,
+        default={"selection": None},
+        on_selection_change=lambda: None,
+    )
+    return ExplorerSelection(**result.selection) if result.selection else None

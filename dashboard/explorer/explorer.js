@@ -1,0 +1,410 @@
+// The alignment explorer: waveform, mel spectrogram, similarity matrix and path on one time axis.
+// All layers are here; a change of layer or metric asks nothing of the server.
+
+const MARGIN = { l: 96, r: 92, t: 6, b: 38 };
+const SOUND_HEIGHT = 190;
+const UNDEFINED = 255;
+const SCALES = { cosine: "Viridis", euclidean: "Viridis" };
+const NAMES = { cosine: "cosine similarity", euclidean: "Euclidean distance" };
+const explorers = new WeakMap();
+
+function bytes(base64) {
+  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+}
+
+// plotly reads a small part of HTML in labels; text of the user must stay text
+function label(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+class Explorer {
+  constructor(root) {
+    this.root = root;
+    for (const name of ["words", "plots", "sound", "matrix", "band", "row", "head", "readout"]) {
+      this[name] = root.querySelector("." + name);
+    }
+    this.slider = root.querySelector(".layer-slider");
+    this.metricButtons = [...root.querySelectorAll(".metrics button")];
+    this.listen();
+  }
+
+  // -- data ---------------------------------------------------------------
+
+  load(data) {
+    this.stop();
+    this.data = data;
+    this.layer = Math.min(data.layer, data.layer_labels.length - 1);
+    this.metric = data.metric;
+    this.selection = null;
+    this.buffer = null;
+    this.values = { cosine: bytes(data.cosine.codes), euclidean: bytes(data.euclidean.codes) };
+    this.mel = bytes(data.mel.codes);
+    this.range = [0, data.duration_s];
+    this.slider.max = data.layer_labels.length - 1;
+    this.showWords();
+    this.draw();
+    this.showState();
+  }
+
+  get nSpeech() { return this.data.spans.length; }
+  get nText() { return this.data.tokens.length; }
+  path() { return this.data[this.metric].path[this.layer]; }
+
+  value(i, j) {
+    const side = this.data[this.metric];
+    const code = this.values[this.metric][(this.layer * this.nText + j) * this.nSpeech + i];
+    return code === UNDEFINED ? NaN : side.low + (code / 254) * (side.high - side.low);
+  }
+
+  rows() {
+    const side = this.data[this.metric], codes = this.values[this.metric], n = this.nSpeech;
+    const step = (side.high - side.low) / 254, out = new Array(this.nText);
+    for (let j = 0; j < this.nText; j++) {
+      const row = new Float32Array(n), at = (this.layer * this.nText + j) * n;
+      for (let i = 0; i < n; i++) row[i] = codes[at + i] === UNDEFINED ? NaN : side.low + codes[at + i] * step;
+      out[j] = row;
+    }
+    return out;
+  }
+
+  pathPoints() {
+    const x = [], y = [], v = [];
+    this.path().forEach((i, j) => {
+      if (i < 0) return;
+      x.push(this.centre(i));
+      y.push(j);
+      v.push(this.value(i, j));
+    });
+    return { x, y, v };
+  }
+
+  centre(i) { return (this.data.spans[i][0] + this.data.spans[i][1]) / 2; }
+
+  // -- drawing ------------------------------------------------------------
+
+  colours() {
+    const style = getComputedStyle(this.root);
+    return { text: style.color, grid: "rgba(128,128,128,0.25)" };
+  }
+
+  axis(extra) {
+    const c = this.colours();
+    return { color: c.text, gridcolor: c.grid, zeroline: false, fixedrange: true, ...extra };
+  }
+
+  layout(height, margin, axes) {
+    const c = this.colours();
+    return {
+      height, margin, ...axes, showlegend: false, dragmode: "zoom", hovermode: "closest",
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(128,128,128,0.35)", font: { color: c.text, size: 12 },
+    };
+  }
+
+  draw() {
+    const config = { displayModeBar: false, responsive: true, doubleClick: "reset" };
+    Plotly.newPlot(this.sound, this.soundTraces(), this.soundLayout(), config);
+    Plotly.newPlot(this.matrix, this.matrixTraces(), this.matrixLayout(), config);
+    this.drawnColour = this.colours().text;
+    for (const plot of [this.sound, this.matrix]) plot.on("plotly_relayout", (change) => this.zoomed(plot, change));
+    this.marks();
+  }
+
+  soundTraces() {
+    const d = this.data, n = d.envelope_low.length, x = [], low = [], high = [];
+    for (let k = 0; k < n; k++) {
+      x.push(((k + 0.5) * d.duration_s) / n);
+      low.push(d.envelope_low[k]);
+      high.push(d.envelope_high[k]);
+    }
+    const line = { width: 0.5, color: "#56b4e9" }, mel = [];
+    for (let b = 0; b < d.mel.bands; b++) mel.push(this.mel.subarray(b * d.mel.frames, (b + 1) * d.mel.frames));
+    return [
+      { x, y: low, line, mode: "lines", hoverinfo: "skip", yaxis: "y2" },
+      { x, y: high, line, mode: "lines", fill: "tonexty", fillcolor: "#56b4e9", hoverinfo: "skip", yaxis: "y2" },
+      { type: "heatmap", z: mel, x0: 0, dx: d.mel.hop_s, y0: 0, dy: 1, colorscale: "Cividis", showscale: false, hoverinfo: "skip" },
+    ];
+  }
+
+  soundLayout() {
+    const mel = this.data.mel, ticks = mel.tick_bands;
+    return this.layout(SOUND_HEIGHT, { ...MARGIN, b: 6 }, {
+      xaxis: this.axis({ range: this.range, showticklabels: false, fixedrange: false }),
+      yaxis: this.axis({ domain: [0, 0.64], title: { text: "mel, Hz", standoff: 4 }, tickvals: ticks, ticktext: mel.tick_hz, showgrid: false }),
+      yaxis2: this.axis({ domain: [0.68, 1], range: [-1.02 * this.data.peak, 1.02 * this.data.peak], tickvals: [], showgrid: false }),
+    });
+  }
+
+  matrixTraces() {
+    const side = this.data[this.metric], first = this.data.spans[0], p = this.pathPoints();
+    const heat = {
+      type: "heatmap", z: this.rows(), x0: this.centre(0), dx: this.data.token_s, y0: 0, dy: 1,
+      zmin: side.low, zmax: side.high, colorscale: SCALES[this.metric], reversescale: this.metric === "euclidean",
+      colorbar: { title: { text: NAMES[this.metric].replace(" ", "<br>"), side: "top" }, thickness: 12, len: 1, outlinewidth: 0, x: 1.01 },
+      hoverongaps: true, hoverinfo: "none", xgap: 0, ygap: 0,
+    };
+    const path = {
+      type: "scatter", mode: "lines+markers", x: p.x, y: p.y, hoverinfo: "none",
+      line: { color: "rgba(255,255,255,0.75)", width: 1.5 },
+      marker: { symbol: "diamond", size: this.nText > 40 ? 6 : 10, color: "#ffffff", line: { color: "#000000", width: 1.2 } },
+    };
+    return [heat, path];
+  }
+
+  matrixLayout() {
+    const every = Math.max(1, Math.ceil(this.nText / 28)), at = [], names = [];
+    for (let j = 0; j < this.nText; j += every) {
+      at.push(j);
+      const token = this.data.tokens[j].trim();
+      names.push(label(token.length > 12 ? token.slice(0, 11) + "…" : token));
+    }
+    const height = Math.min(520, Math.max(230, 34 * this.nText)) + MARGIN.t + MARGIN.b;
+    return this.layout(height, MARGIN, {
+      xaxis: this.axis({ range: this.range, title: { text: "time in s, one column a speech token", standoff: 6 }, fixedrange: false, showgrid: false }),
+      yaxis: this.axis({ range: [this.nText - 0.5, -0.5], tickvals: at, ticktext: names, showgrid: false }),
+    });
+  }
+
+  redraw() {
+    const side = this.data[this.metric], p = this.pathPoints();
+    const scale = { zmin: side.low, zmax: side.high, colorscale: SCALES[this.metric], reversescale: this.metric === "euclidean" };
+    const changed = this.drawnMetric !== this.metric;
+    this.drawnMetric = this.metric;
+    Object.assign(this.matrix.data[0], { z: this.rows() }, changed ? scale : {});
+    if (changed) this.matrix.data[0].colorbar.title.text = NAMES[this.metric].replace(" ", "<br>");
+    Object.assign(this.matrix.data[1], { x: p.x, y: p.y });
+    Plotly.redraw(this.matrix);
+    this.marks();
+  }
+
+  zoomed(from, change) {
+    if (this.syncing) return;
+    const auto = change["xaxis.autorange"];
+    const range = auto ? [0, this.data.duration_s] : [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (range[0] === undefined) return;
+    this.range = range;
+    this.syncing = true;
+    const both = [this.sound, this.matrix].map((plot) => Plotly.relayout(plot, { "xaxis.range": range, "xaxis.autorange": false }));
+    Promise.all(both).then(() => { this.syncing = false; this.marks(); });
+  }
+
+  // -- marks over the plots, without a redraw ------------------------------
+
+  pixel(time) {
+    const width = this.plots.clientWidth - MARGIN.l - MARGIN.r, [from, to] = this.range;
+    return MARGIN.l + (Math.min(Math.max((time - from) / (to - from), 0), 1)) * width;
+  }
+
+  marks() {
+    const s = this.selection;
+    this.band.style.display = this.row.style.display = "none";
+    [...this.words.children].forEach((word, j) => word.classList.toggle("on", !!s && s.text_token === j));
+    const top = this.matrix.offsetTop + MARGIN.t, inner = this.matrix.clientHeight - MARGIN.t - MARGIN.b;
+    if (s) {
+      const left = this.pixel(s.start_s), right = this.pixel(s.end_s);
+      Object.assign(this.band.style, {
+        display: "block", left: left + "px", width: Math.max(1, right - left) + "px",
+        top: MARGIN.t + "px", height: top + inner - MARGIN.t + "px",
+      });
+      if (s.text_token !== null) {
+        const h = inner / this.nText;
+        Object.assign(this.row.style, {
+          display: "block", left: MARGIN.l + "px", width: this.plots.clientWidth - MARGIN.l - MARGIN.r + "px",
+          top: top + h * s.text_token + "px", height: h + "px",
+        });
+      }
+    }
+    this.showExtra();
+  }
+
+  showExtra() {
+    for (const old of this.plots.querySelectorAll(".chosen")) old.remove();
+    for (const i of this.data.chosen) {
+      const mark = document.createElement("div"), [start, end] = this.data.spans[i];
+      mark.className = "band chosen";
+      Object.assign(mark.style, {
+        display: "block", left: this.pixel(start) + "px", width: this.pixel(end) - this.pixel(start) + "px",
+        top: MARGIN.t + "px", height: this.matrix.offsetTop + this.matrix.clientHeight - MARGIN.b - MARGIN.t + "px",
+      });
+      this.plots.append(mark);
+    }
+  }
+
+  showWords() {
+    this.words.replaceChildren(...this.data.tokens.map((token, j) => {
+      const word = document.createElement("button");
+      word.type = "button";
+      word.dir = "auto";
+      word.textContent = token.trim() || "␣";
+      word.addEventListener("click", () => this.selectWord(j));
+      return word;
+    }));
+  }
+
+  showState() {
+    this.slider.value = this.layer;
+    this.root.querySelector(".layer-name").textContent = this.data.layer_labels[this.layer];
+    for (const b of this.metricButtons) b.setAttribute("aria-checked", String(b.dataset.metric === this.metric));
+    Object.assign(this.root.dataset, {
+      layer: this.layer, metric: this.metric, drawn: "yes",
+      selection: this.selection ? `${this.selection.speech_token},${this.selection.text_token}` : "",
+    });
+    this.say(this.selection ? this.describe(this.selection.speech_token, this.selection.text_token) : "");
+  }
+
+  describe(i, j) {
+    const [start, end] = this.data.spans[i] || [0, 0];
+    const where = i === null ? "no speech token" : `speech token ${i}, ${start.toFixed(2)} to ${end.toFixed(2)} s`;
+    if (j === null || i === null) return where;
+    const v = this.value(i, j), shown = Number.isNaN(v) ? "undefined" : v.toFixed(3);
+    return `${where} · text token ${j} “${this.data.tokens[j].trim()}” · ${NAMES[this.metric]} ${shown}, layer ${this.data.layer_labels[this.layer]}`;
+  }
+
+  say(text) { this.readout.textContent = text; }
+
+  // -- acting -------------------------------------------------------------
+
+  listen() {
+    this.slider.addEventListener("input", () => this.setLayer(Number(this.slider.value)));
+    for (const b of this.metricButtons) b.addEventListener("click", () => this.setMetric(b.dataset.metric));
+    this.root.querySelector(".play").addEventListener("click", () => this.playSelection());
+    this.root.querySelector(".clear").addEventListener("click", () => this.select(null));
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.plots.addEventListener("pointerdown", (event) => { this.down = [event.clientX, event.clientY]; }, true);
+    this.plots.addEventListener("pointerup", (event) => this.clicked(event), true);
+    this.plots.addEventListener("pointermove", (event) => this.hovered(event));
+    this.plots.addEventListener("pointerleave", () => this.showState());
+    new ResizeObserver(() => this.data && requestAnimationFrame(() => this.marks())).observe(this.plots);
+    setInterval(() => this.data && this.root.isConnected && this.colours().text !== this.drawnColour && this.draw(), 700);
+  }
+
+  key(event) {
+    const moves = { ArrowLeft: -1, ArrowRight: 1 };
+    if (event.key in moves) this.setLayer(this.layer + moves[event.key]);
+    else if (event.key === " ") this.playSelection();
+    else if (event.key === "Escape") this.select(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  setLayer(layer) {
+    if (layer < 0 || layer >= this.data.layer_labels.length || layer === this.layer) return;
+    this.layer = layer;
+    this.redraw();
+    this.showState();
+  }
+
+  setMetric(metric) {
+    if (metric === this.metric) return;
+    this.metric = metric;
+    this.redraw();
+    this.showState();
+  }
+
+  cellAt(event) {
+    const box = this.plots.getBoundingClientRect();
+    const x = event.clientX - box.left, y = event.clientY - box.top;
+    const width = box.width - MARGIN.l - MARGIN.r, [from, to] = this.range;
+    if (x < MARGIN.l || x > MARGIN.l + width) return null;
+    const time = from + ((x - MARGIN.l) / width) * (to - from);
+    const i = this.data.spans.findIndex(([start, end]) => start <= time && time < end);
+    if (i < 0) return null;
+    const inMatrix = y - this.matrix.offsetTop - MARGIN.t, inner = this.matrix.clientHeight - MARGIN.t - MARGIN.b;
+    if (inMatrix > inner) return null;
+    const j = inMatrix < 0 ? null : Math.min(this.nText - 1, Math.floor((inMatrix / inner) * this.nText));
+    return { i, j: y > this.matrix.offsetTop ? j : null };
+  }
+
+  clicked(event) {
+    const moved = this.down && Math.hypot(event.clientX - this.down[0], event.clientY - this.down[1]);
+    const cell = moved !== null && moved < 5 ? this.cellAt(event) : null;
+    if (cell) this.selectCell(cell.i, cell.j);
+    this.root.focus({ preventScroll: true });
+  }
+
+  hovered(event) {
+    const cell = this.data && this.cellAt(event);
+    if (cell) this.say(this.describe(cell.i, cell.j));
+  }
+
+  selectWord(j) {
+    const i = this.path()[j];
+    this.selectCell(i < 0 ? null : i, j);
+  }
+
+  selectCell(i, j) {
+    const old = this.selection;
+    if (old && old.speech_token === i && old.text_token === j) return this.select(null);
+    const [start_s, end_s] = i === null ? [0, 0] : this.data.spans[i];
+    this.select({ start_s, end_s, speech_token: i, text_token: j, layer: this.layer, metric: this.metric });
+    if (i !== null) this.play(start_s, end_s);
+  }
+
+  select(selection) {
+    if (!selection) this.stop();
+    this.selection = selection;
+    this.marks();
+    this.showState();
+    this.send(selection);
+  }
+
+  // -- sound --------------------------------------------------------------
+
+  async play(start_s, end_s) {
+    this.stop();
+    this.root.dataset.playing = `${start_s},${end_s}`;
+    this.context = this.context || new AudioContext();
+    if (!this.buffer) this.buffer = await this.context.decodeAudioData(bytes(this.data.wav).buffer);
+    await this.context.resume();
+    this.source = this.context.createBufferSource();
+    this.source.buffer = this.buffer;
+    this.source.connect(this.context.destination);
+    const began = this.context.currentTime;
+    this.source.onended = () => this.stop();
+    this.source.start(0, start_s, Math.max(0.02, end_s - start_s));
+    const follow = () => {
+      if (!this.source) return;
+      const now = Math.min(end_s, start_s + this.context.currentTime - began);
+      Object.assign(this.head.style, {
+        display: "block", left: this.pixel(now) + "px", top: MARGIN.t + "px",
+        height: this.matrix.offsetTop + this.matrix.clientHeight - MARGIN.b - MARGIN.t + "px",
+      });
+      requestAnimationFrame(follow);
+    };
+    follow();
+  }
+
+  playSelection() {
+    const s = this.selection;
+    if (s && s.speech_token !== null) this.play(s.start_s, s.end_s);
+    else this.play(0, this.data.duration_s);
+  }
+
+  stop() {
+    if (this.source) {
+      this.source.onended = null;
+      try { this.source.stop(); } catch { /* it had ended already */ }
+      this.source = null;
+    }
+    delete this.root.dataset.playing;
+    this.head.style.display = "none";
+  }
+}
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const root = parentElement.querySelector(".explorer");
+  let explorer = explorers.get(root);
+  if (!explorer) {
+    explorer = new Explorer(root);
+    explorers.set(root, explorer);
+  }
+  explorer.send = (selection) => setStateValue("selection", selection);
+  if (explorer.data?.id !== data.id) {
+    // the page may not be laid out yet; plotly needs the width
+    requestAnimationFrame(() => explorer.load(data));
+  } else {
+    explorer.data.chosen = data.chosen;
+    explorer.marks();
+  }
+}
