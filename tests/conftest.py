@@ -1,0 +1,40 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from modgap_core.models.load import load_model
+from modgap_core.models.speech_lm import SpeechLM
+from tests.tiny_models import BUILDERS
+
+
+@pytest.fixture(scope="session")
+def tiny_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A saved tiny model for each architecture."""
+    root = tmp_path_factory.mktemp("models")
+    return {name: build(root / name) for name, build in BUILDERS.items()}
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tiny_folders: dict[str, Path]) -> dict[str, SpeechLM]:
+    """Each tiny model, loaded through the public `load_model`."""
+    return {name: load_model(folder) for name, folder in tiny_folders.items()}
+
+
+@pytest.fixture(params=list(BUILDERS))
+def model(request: pytest.FixtureRequest, tiny_models: dict[str, SpeechLM]) -> SpeechLM:
+    """One tiny model after the other."""
+    return tiny_models[request.param]
+
+
+@pytest.fixture
+def wave() -> np.ndarray:
+    """0.93 s of noise: the last speech token is begun only."""
+    return (np.random.default_rng(3).standard_normal(14_900) * 0.1).astype(np.float32)

@@ -1,0 +1,97 @@
+"""Bad models: each gets one clear sentence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from modgap_core.errors import ModelError
+from modgap_core.models.content_hash import content_hash
+from modgap_core.models.load import load_model
+from tests.tiny_models import build_lslm
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return build_lslm(tmp_path / "model")
+
+
+def test_missing_folder() -> None:
+    with pytest.raises(ModelError, match=r"There is no model folder at './nothing-here'; give a folder"):
+        load_model("./nothing-here")
+
+
+def test_unknown_hub_id() -> None:
+    with pytest.raises(ModelError, match="neither a folder nor a model that the Hugging Face hub gave"):
+        load_model("nobody/no-such-model")
+
+
+def test_folder_without_config(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"has no config.json"):
+        load_model(tmp_path)
+
+
+def test_broken_config(folder: Path) -> None:
+    (folder / "config.json").write_text("{not json")
+    with pytest.raises(ModelError, match=r"The config.json of 'model' is broken"):
+        load_model(folder)
+
+
+def test_unknown_type(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "model_type": "bert"}))
+    with pytest.raises(ModelError, match=r"of type 'bert', for which ModGap has no adapter; supported types: modgap_lslm"):
+        load_model(folder)
+
+
+def test_no_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="The weights of 'model' cannot be loaded"):
+        load_model(folder)
+
+
+def test_truncated_weights(folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="The weights of 'model' cannot be loaded"):
+        load_model(folder)
+
+
+def test_weights_with_a_missing_tensor(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    del weights["adapter.linear_1.bias"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"1 missing, 0 of another shape, first adapter.linear_1.bias"):
+        load_model(folder)
+
+
+def test_weights_of_another_shape(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "adapter_hidden_size": 47}))
+    with pytest.raises(ModelError, match="do not fit|cannot be loaded"):
+        load_model(folder)
+
+
+def test_no_tokenizer(folder: Path) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / name).unlink()
+    with pytest.raises(ModelError, match="The processor of 'model' cannot be loaded"):
+        load_model(folder)
+
+
+def test_unknown_device_and_dtype(folder: Path) -> None:
+    with pytest.raises(ModelError, match="Unknown device 'tpu'; choose from auto, cpu, cuda"):
+        load_model(folder, device="tpu")
+    with pytest.raises(ModelError, match="Unknown dtype 'int3'; choose from auto, float32"):
+        load_model(folder, dtype="int3")
+
+
+def test_content_hash_follows_content_not_place(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    assert content_hash(copy) == content_hash(folder)
+    (copy / "config.json").write_text((copy / "config.json").read_text() + " ")
+    assert content_hash(copy) != content_hash(folder)
