@@ -10,7 +10,7 @@ import torch
 
 from modgap_core.analysis.layer_measures import LayerMeasures, measure_against
 from modgap_core.audio.clip import Clip
-from modgap_core.audio.load import load_audio
+from modgap_core.audio.load import clip_of_samples, load_audio
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.metrics import Metric, alignment_path, aps_terms, monotonicity, path_consistency, shuffled_monotonicity
 from modgap_core.models.encoded import TextToken
@@ -83,7 +83,7 @@ def as_clip(speech: Clip | Wave | str | Path) -> Clip:
     if isinstance(speech, Clip):
         return speech
     if isinstance(speech, np.ndarray):
-        return Clip(np.asarray(speech, dtype=np.float32), "samples")
+        return clip_of_samples(speech)
     return load_audio(speech)
 
 

@@ -48,6 +48,17 @@ def load_audio(source: str | Path | bytes, name: str = "") -> Clip:
     return Clip(mono, shown, (*notes, *more))
 
 
+def clip_of_samples(samples: _Samples, name: str = "samples") -> Clip:
+    """A clip from mono samples [shape=(n,)] at 16 kHz, checked like a file.
+
+    Raises:
+        AudioError: as `load_audio`.
+    """
+    mono = np.ascontiguousarray(samples, dtype=np.float32)
+    _refuse_unusable(mono[:, None], SAMPLE_RATE_HZ, name)
+    return Clip(mono, name)
+
+
 def _read(path: Path) -> bytes:
     if not path.exists():
         raise AudioError(f"There is no file {path.name!r}; check the path.")
