@@ -14,8 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from modgap_core.errors import ModGapError
-from modgap_core.results.print_result import print_result
-from modgap_core.results.store import load_result, save_result
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,17 +50,28 @@ def _parser() -> argparse.ArgumentParser:
     analyze.set_defaults(run=_analyze)
     show = commands.add_parser("show", help="print a result folder")
     show.add_argument("folder", type=Path)
-    show.set_defaults(run=lambda options: print_result(load_result(options.folder), Console()))
+    show.set_defaults(run=_show)
     return parser
 
 
+def _show(options: argparse.Namespace) -> None:
+    from modgap_core.results.print_result import print_result
+    from modgap_core.results.store import load_result
+
+    print_result(load_result(options.folder), Console())
+
+
 def _analyze(options: argparse.Namespace) -> None:
+    if options.max_new_tokens < 1:
+        raise ModGapError(f"--max-new-tokens is {options.max_new_tokens}; it must be at least 1.")
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("Loading the model", total=1.0)
         from modgap_core.analysis.pair import analyze_pair, as_clip
         from modgap_core.models.load import load_model
+        from modgap_core.results.print_result import print_result
+        from modgap_core.results.store import save_result
         from modgap_core.transcript import check_transcript
 
         clip, text = as_clip(options.clip), check_transcript(options.text)

@@ -1,0 +1,94 @@
+"""Results on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.exports import result_zip
+from modgap_core import analyze_pair, load_result, save_result
+from modgap_core.errors import ResultError
+from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.results.pair_result import PairResult
+
+
+@pytest.fixture
+def result(tiny_models: dict[str, SpeechLM], wave: np.ndarray) -> PairResult:
+    return analyze_pair(tiny_models["lslm-qwen2"], wave, "<b>hi</b> 😀", reference="x", null=False, max_new_tokens=2)
+
+
+def assert_same(a: object, b: object) -> None:
+    """Equal field by field, arrays to the bit."""
+    if dataclasses.is_dataclass(a):
+        for field in dataclasses.fields(a):
+            assert_same(getattr(a, field.name), getattr(b, field.name))
+    elif isinstance(a, np.ndarray):
+        assert a.dtype == b.dtype  # type: ignore[attr-defined]
+        np.testing.assert_array_equal(a, b)  # type: ignore[arg-type]
+    else:
+        assert a == b
+
+
+def test_round_trip_is_exact(result: PairResult, tmp_path: Path) -> None:
+    assert_same(result, load_result(save_result(result, tmp_path / "r")))
+
+
+def test_saving_twice_replaces_and_keeps_other_files(result: PairResult, tmp_path: Path) -> None:
+    save_result(result, tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    save_result(result, tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert_same(result, load_result(tmp_path))
+
+
+def test_the_table_on_disk_is_readable_without_modgap(result: PairResult, tmp_path: Path) -> None:
+    save_result(result, tmp_path)
+    table = pd.read_parquet(tmp_path / "layers.parquet")
+    np.testing.assert_array_equal(table.cosine_curve.to_numpy(), result.cosine.curve)
+
+
+def test_the_zip_opens_again(result: PairResult, tmp_path: Path) -> None:
+    zipfile.ZipFile(BytesIO(result_zip(result))).extractall(tmp_path)
+    assert_same(result, load_result(tmp_path))
+
+
+def test_provenance_names_model_and_versions(result: PairResult) -> None:
+    p = result.provenance
+    assert p.model == "lslm-qwen2"
+    assert len(p.model_hash) == 16
+    assert {"modgap", "torch", "transformers", "python"} == set(p.versions)
+    assert "before the final norm" in p.layer_convention
+
+
+def test_no_result(tmp_path: Path) -> None:
+    with pytest.raises(ResultError, match="There is no ModGap result in"):
+        load_result(tmp_path)
+
+
+def test_another_format(result: PairResult, tmp_path: Path) -> None:
+    save_result(result, tmp_path)
+    header = json.loads((tmp_path / "result.json").read_text())
+    (tmp_path / "result.json").write_text(json.dumps({**header, "format": "modgap-pair-99"}))
+    with pytest.raises(ResultError, match="has the format 'modgap-pair-99', but this version reads 'modgap-pair-1'"):
+        load_result(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["result.json", "arrays.safetensors", "speech.wav"])
+def test_broken_files(result: PairResult, tmp_path: Path, name: str) -> None:
+    save_result(result, tmp_path)
+    (tmp_path / name).write_bytes(b"garbage")
+    with pytest.raises(ResultError, match="is broken .*; analyse the pair again"):
+        load_result(tmp_path)
+
+
+def test_folder_that_cannot_be_written(result: PairResult, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ResultError, match="cannot be written"):
+        save_result(result, tmp_path / "file" / "sub")
