@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -30,14 +31,16 @@ def show_downloads(result: PairResult, after_norm: bool) -> None:
         _figure("layer_curves", lambda: layer_curves(result, after_norm))
         _figure("alignment_by_layer", lambda: alignment_layers(result, after_norm))
         for metric in Metric:
-            _figure(f"matrix_{metric}_layer_{layer}", lambda metric=metric: alignment_matrix(result, metric, layer))
+            _figure(f"matrix_{metric}_layer_{layer}", partial(alignment_matrix, result, metric, layer))
 
 
 def _table(name: str, table: pd.DataFrame) -> None:
     label, csv, parquet, _ = st.columns((2, 1, 1, 1))
     label.markdown(f"Table: {plain(name)}")
     csv.download_button("CSV", csv_bytes(table), f"{name}.csv", key=f"{name}.csv", on_click="ignore")
-    parquet.download_button("Parquet", parquet_bytes(table), f"{name}.parquet", key=f"{name}.parquet", on_click="ignore")
+    parquet.download_button(
+        "Parquet", parquet_bytes(table), f"{name}.parquet", key=f"{name}.parquet", on_click="ignore"
+    )
 
 
 def _figure(name: str, draw: Callable[[], go.Figure]) -> None:
@@ -45,14 +48,18 @@ def _figure(name: str, draw: Callable[[], go.Figure]) -> None:
     label.markdown(f"Figure: {plain(name)}")
     for column, kind in ((png, "png"), (svg, "svg")):
         column.download_button(
-            kind.upper(), lambda kind=kind: _image(draw(), kind), f"{name}.{kind}", key=f"{name}.{kind}", on_click="ignore"
+            kind.upper(),
+            partial(_image, draw, kind),
+            f"{name}.{kind}",
+            key=f"{name}.{kind}",
+            on_click="ignore",
         )
     html.download_button("HTML", lambda: html_bytes(draw()), f"{name}.html", key=f"{name}.html", on_click="ignore")
 
 
-def _image(figure: go.Figure, kind: str) -> bytes:
+def _image(draw: Callable[[], go.Figure], kind: str) -> bytes:
     try:
-        return image_bytes(figure, kind)
+        return image_bytes(draw(), kind)
     except ResultError as error:
         st.toast(plain(str(error)))
         raise

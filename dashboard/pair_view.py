@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.explorer import ExplorerSelection, alignment_explorer
 from dashboard.charts.alignment_layers import alignment_layers
 from dashboard.charts.cell_over_layers import cell_over_layers
 from dashboard.charts.layer_curves import layer_curves
 from dashboard.downloads import show_downloads
 from dashboard.engine import get_notes
+from dashboard.explorer import ExplorerSelection, alignment_explorer
 from dashboard.explorer_input import explorer_input
 from dashboard.plain import plain
 from dashboard.verdict import verdict

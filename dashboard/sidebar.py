@@ -100,4 +100,3 @@ def _speak(model: str) -> PairRequest | None:
 
 def _with_transcript(model: str, clip: Clip, transcript: str) -> PairRequest | None:
     return PairRequest(model, clip, transcript) if transcript.strip() else None
-

@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="modgap", description="The modality gap of speech language models, seen inside.")
+    parser = argparse.ArgumentParser(
+        prog="modgap", description="The modality gap of speech language models, seen inside."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     analyze = commands.add_parser("analyze", help="compare a clip with its transcript inside a model")
     analyze.add_argument("clip", help="a sound file (wav, flac, mp3, ogg, m4a ...)")

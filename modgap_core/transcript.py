@@ -24,7 +24,9 @@ def check_transcript(text: str) -> str:
         'what is the capital'
     """
     if len(text) > MAX_CHARACTERS:
-        raise TranscriptError(f"The transcript has {len(text):,} characters; at most {MAX_CHARACTERS:,} can be analysed.")
+        raise TranscriptError(
+            f"The transcript has {len(text):,} characters; at most {MAX_CHARACTERS:,} can be analysed."
+        )
     visible = "".join(c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
     words = visible.split()
     if not words:

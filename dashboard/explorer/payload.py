@@ -74,9 +74,7 @@ def quantise(values: NDArray[np.floating]) -> Quantised:
     return Quantised(np.where(defined, codes, np.uint8(UNDEFINED_CODE)), low, high)
 
 
-def explorer_payload(
-    data: ExplorerInput, layer: int, metric: str, chosen: tuple[int, ...] = ()
-) -> dict[str, Any]:
+def explorer_payload(data: ExplorerInput, layer: int, metric: str, chosen: tuple[int, ...] = ()) -> dict[str, Any]:
     """Everything the component draws from, as JSON-able values.
 
     Args:

@@ -1,10 +1,17 @@
 """The page "One pair"."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from dashboard import sidebar
 from dashboard.plain import plain
 from modgap_core.errors import ModGapError
+
+if TYPE_CHECKING:
+    from modgap_core.results.pair_result import PairResult
 
 _EMPTY = {
     sidebar.UPLOAD: "Upload a clip and type its transcript in the sidebar; the analysis starts by itself.",
@@ -14,7 +21,7 @@ _EMPTY = {
 }
 
 
-def _result(model: str, source: str) -> object:
+def _result(model: str, source: str) -> PairResult | None:
     """The result asked for, or None while something is missing."""
     if source == sidebar.FOLDER:
         folder = sidebar.choose_folder()

@@ -13,7 +13,7 @@ from modgap_core.audio.clip import Clip
 from modgap_core.audio.load import clip_of_samples, load_audio
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.metrics import Metric, alignment_path, aps_terms, monotonicity, path_consistency, shuffled_monotonicity
-from modgap_core.models.encoded import TextToken
+from modgap_core.models.encoded import Encoded, TextToken
 from modgap_core.models.speech_lm import SpeechLM, Wave
 from modgap_core.results.pair_result import Answers, Array, MetricValues, PairResult
 from modgap_core.results.provenance import provenance_of
@@ -87,11 +87,17 @@ def as_clip(speech: Clip | Wave | str | Path) -> Clip:
     return load_audio(speech)
 
 
-def measure_pair(model: SpeechLM, wave: Wave, transcript: str, bank: NullBank | None) -> list[LayerMeasures]:
-    """Both prefills and all per-layer quantities, without answers; what the benchmark times."""
-    text_inputs, speech_inputs = model.encode_text([transcript]), model.encode_speech([wave])
-    text_states = model.states(text_inputs, keep_span(span_slice(text_inputs)))
-    return model.states(speech_inputs, measure_against(text_states, span_slice(speech_inputs), bank))
+def measure_pair(model: SpeechLM, speech: Encoded, text: Encoded, bank: NullBank | None) -> list[LayerMeasures]:
+    """Both prefills and all per-layer quantities, without answers; what the benchmark times.
+
+    Args:
+        model: runs twice.
+        speech: a batch of one, from `SpeechLM.encode_speech`.
+        text: a batch of one, from `SpeechLM.encode_text`.
+        bank: other utterances, or None.
+    """
+    text_states = model.states(text, keep_span(span_slice(text)))
+    return model.states(speech, measure_against(text_states, span_slice(speech), bank))
 
 
 def _bank_for(model: SpeechLM, transcript: str, report: Report) -> NullBank:

@@ -66,8 +66,8 @@ def _read(path: Path) -> bytes:
         raise AudioError(f"{path.name!r} is a folder, not a sound file; give a file.")
     if path.stat().st_size > MAX_BYTES:
         raise AudioError(
-            f"{path.name!r} has {path.stat().st_size / 2**20:.0f} MB, more than the {MAX_BYTES // 2**20} MB that can be "
-            "read; cut out the part you want."
+            f"{path.name!r} has {path.stat().st_size / 2**20:.0f} MB, more than the {MAX_BYTES // 2**20} MB that "
+            "can be read; cut out the part you want."
         )
     return path.read_bytes()
 

@@ -45,8 +45,8 @@ def null_band(samples: NDArray[Any]) -> NullBand:
     empty = masked.mask.all(axis=0) if np.ma.is_masked(masked) else np.zeros(samples.shape[1:], dtype=bool)
     safe = np.where(empty, 0.0, filled)
     low, high = np.nanpercentile(safe, [_LOW, _HIGH], axis=0)
-    bounds = [np.where(empty, np.nan, part) for part in (np.nanmean(safe, axis=0), low, high)]
-    return NullBand(*bounds, samples.shape[0])
+    mean, low, high = (np.where(empty, np.nan, part) for part in (np.nanmean(safe, axis=0), low, high))
+    return NullBand(mean, low, high, samples.shape[0])
 
 
 def z_score(value: float, samples: NDArray[Any]) -> float | None:

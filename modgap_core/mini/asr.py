@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +21,11 @@ from modgap_core.mini.tokenizer import END, PAD, TRANSCRIBE
 from modgap_core.mini.training import Schedule, train
 
 BATCH = 32
-SCHEDULE = Schedule(steps=3600, peak_learning_rate=1.5e-3)
+QUESTIONS_SCHEDULE = Schedule(steps=3600, peak_learning_rate=1.5e-3)
+ENTITIES_SCHEDULE = Schedule(steps=2600, peak_learning_rate=1.2e-3, warmup=0.05)
 _LETTERS = " abcdefghijklmnopqrstuvwxyz"
 _CTC_BLANK = len(_LETTERS)
-_CTC_WEIGHT = 0.5
+_CTC_WEIGHTS = {"asr": 0.5, "asr-entities": 1.0}
 _PACKED_SHARE = 0.8
 _IGNORE = -100
 
@@ -71,7 +74,6 @@ def new_asr(tokenizer: PreTrainedTokenizerFast) -> Whisper:
         pad_token_id=config.pad_token_id,
         max_length=config.max_target_positions,
         is_multilingual=False,
-        no_timestamps_token_id=config.pad_token_id,
     )
     return asr
 
@@ -80,7 +82,7 @@ def new_asr(tokenizer: PreTrainedTokenizerFast) -> Whisper:
 class AsrBatches:
     """Batches of step i: clips share a window while they fit, so that little of it is silence."""
 
-    clips: Clips
+    sources: Sequence[Clips]
     tokenizer: PreTrainedTokenizerFast
     seed: int
 
@@ -105,8 +107,9 @@ class AsrBatches:
         return samples[:room], text
 
     def _clip(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
-        i, other = rng.integers(len(self.clips), size=2)
-        return augment(self.clips.samples(i), rng, self.clips.samples(other)), str(self.clips.table.text.iat[i])
+        clips = self.sources[int(rng.integers(len(self.sources)))] if len(self.sources) > 1 else self.sources[0]
+        i, other = rng.integers(len(clips), size=2)
+        return augment(clips.samples(i), rng, clips.samples(other)), str(clips.table.text.iat[i])
 
 
 class AsrTrainer(nn.Module):
@@ -118,7 +121,7 @@ class AsrTrainer(nn.Module):
         self.ctc_head = nn.Linear(asr.config.d_model, len(_LETTERS) + 1)
         self._tokenizer = tokenizer
 
-    def loss(self, features: torch.Tensor, texts: list[str]) -> torch.Tensor:
+    def loss(self, features: torch.Tensor, texts: list[str], ctc_weight: float) -> torch.Tensor:
         """Cross entropy of the decoder plus CTC of the encoder."""
         device = self.ctc_head.weight.device
         out = self.asr(input_features=features.to(device), labels=self._labels(texts).to(device))
@@ -132,19 +135,33 @@ class AsrTrainer(nn.Module):
             blank=_CTC_BLANK,
             zero_infinity=True,
         )
-        return out.loss + _CTC_WEIGHT * ctc
+        return out.loss + ctc_weight * ctc
+
+    def batch_loss(self, ctc_weight: float, batch: tuple[torch.Tensor, list[str]]) -> torch.Tensor:
+        """The loss of a batch of `AsrBatches`."""
+        return self.loss(*batch, ctc_weight=ctc_weight)
 
     def _labels(self, texts: list[str]) -> torch.Tensor:
         ids = self._tokenizer([t + END for t in texts], padding=True, padding_side="right", return_tensors="pt")
         return ids.input_ids.masked_fill(ids.attention_mask == 0, _IGNORE)
 
 
-def train_asr(work: Path, clips: Clips, tokenizer: PreTrainedTokenizerFast, seed: int, device: torch.device) -> Whisper:
-    """Train (or resume) the ASR; returns it in evaluation mode."""
+def train_asr(
+    work: Path, questions: Clips, entities: Clips, tokenizer: PreTrainedTokenizerFast, seed: int, device: torch.device
+) -> Whisper:
+    """Train (or resume) the ASR; returns it in evaluation mode.
+
+    First on the questions alone, then on questions and lone entities: from questions alone the decoder
+    learns which entities a wording was seen with, and never hears the held-out ones.
+    """
     torch.manual_seed(seed)
     trainer = AsrTrainer(new_asr(tokenizer), tokenizer).to(device)
-    batches = AsrBatches(clips, tokenizer, seed)
-    train("asr", trainer, batches, lambda batch: trainer.loss(*batch), SCHEDULE, work / "asr.checkpoint.pt")
+    stages = (("asr", [questions], QUESTIONS_SCHEDULE), ("asr-entities", [questions, entities], ENTITIES_SCHEDULE))
+    for name, sources, schedule in stages:
+        batches = AsrBatches(sources, tokenizer, seed)
+        weight = _CTC_WEIGHTS[name]
+        checkpoint = work / f"{name}.checkpoint.pt"
+        train(name, trainer, batches, partial(trainer.batch_loss, weight), schedule, checkpoint)
     return trainer.asr.eval()
 
 

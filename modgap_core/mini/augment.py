@@ -10,7 +10,9 @@ from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 NOISE_KINDS = ("white", "pink", "babble")
 
 
-def noise(kind: str, n: int, rng: np.random.Generator, babble: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+def noise(
+    kind: str, n: int, rng: np.random.Generator, babble: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Noise of unit power.
 
     Args:

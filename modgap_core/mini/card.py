@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modgap_core.mini import asr, speech_model, text_model
-from modgap_core.mini.clips import CLIPS_PER_HELD_OUT_QUESTION, CLIPS_PER_TRAINING_QUESTION, WINDOW_S
+from modgap_core.mini.clips import CLIPS_PER_ENTITY, CLIPS_PER_HELD_OUT_QUESTION, CLIPS_PER_TRAINING_QUESTION, WINDOW_S
 from modgap_core.mini.voices import KNOWN, UNKNOWN, UNKNOWN_SYNTHESISER
 from modgap_core.mini.world import held_out_questions, training_questions
 
@@ -26,7 +26,9 @@ def write_card(folder: Path) -> None:
 
 def card_text(figures: dict[str, Any]) -> str:
     """The card as Markdown."""
-    return "\n".join([_head(), _recipe(), _answers(figures), _geometry(figures["geometry_known_voices"]), _goals(figures)])
+    return "\n".join(
+        [_head(), _recipe(), _answers(figures), _geometry(figures["geometry_known_voices"]), _goals(figures)]
+    )
 
 
 def _head() -> str:
@@ -57,8 +59,9 @@ def _recipe() -> str:
    - unknown synthesiser: {", ".join(f"{s} {v}" for s, v in UNKNOWN_SYNTHESISER)}. The voices are other ones than
      flite's, but the second is built from the recordings of the same speaker as flite's slt.
 2. **ASR** (`modgap-mini-asr`): a Whisper of 4 encoder layers, 160 wide, and 2 decoder layers learns to transcribe,
-   {asr.SCHEDULE.steps} steps of {asr.BATCH} windows, with a letter CTC loss on the encoder, SpecAugment, white, pink
-   and babble noise at 5 to 30 dB on half of the clips.
+   {asr.QUESTIONS_SCHEDULE.steps} steps of {asr.BATCH} windows of questions, then {asr.ENTITIES_SCHEDULE.steps} of
+   questions and lone entities ({CLIPS_PER_ENTITY} clips of each), with a letter CTC loss on the encoder, SpecAugment,
+   white, pink and babble noise at 5 to 30 dB on half of the clips.
 3. **Backbone**: a Qwen2 of 6 layers, 128 wide, learns the typed questions, {text_model.SCHEDULE.steps} steps of
    {text_model.BATCH}.
 4. **Adapter and LoRA** (rank 8 on q, k, v, o): {speech_model.SCHEDULE.steps} steps of {speech_model.BATCH} spoken
@@ -71,7 +74,9 @@ def _answers(figures: dict[str, Any]) -> str:
     speech, counts = figures["speech_accuracy"], figures["n_clips"]
     rows = [f"| typed | {figures['n_held_out_questions']} | {figures['text_accuracy']:.3f} |"]
     rows += [f"| spoken, {g.replace('_', ' ')} voices | {counts[g]} | {speech[g]:.3f} |" for g in ("known", "unknown")]
-    rows.append(f"| spoken, unknown synthesiser | {counts['unknown_synthesiser']} | {speech['unknown_synthesiser']:.3f} |")
+    rows.append(
+        f"| spoken, unknown synthesiser | {counts['unknown_synthesiser']} | {speech['unknown_synthesiser']:.3f} |"
+    )
     noise = figures["speech_accuracy_by_snr_db"]
     half = figures["n_held_out_questions"]
     rows += [f"| spoken, known voices, noise at {snr} dB | {half} | {value:.3f} |" for snr, value in noise.items()]

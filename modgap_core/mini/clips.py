@@ -15,13 +15,14 @@ from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.audio.speak import Voice, speak
 from modgap_core.mini.progress import Progress
 from modgap_core.mini.voices import draw_voice
-from modgap_core.mini.world import Question, held_out_questions, training_questions
+from modgap_core.mini.world import Question, entities, held_out_questions, training_questions
 
 WINDOW_S = 5.0
 _SILENCE_LEVEL = 0.01
 _MARGIN_S = 0.05
 CLIPS_PER_TRAINING_QUESTION = 11
 CLIPS_PER_HELD_OUT_QUESTION = 2
+CLIPS_PER_ENTITY = 14
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,25 @@ class ClipPlan:
 
 
 def plan_clips(split: str, seed: int) -> list[ClipPlan]:
-    """The clips of a split: ``train``, or ``known``, ``unknown``, ``unknown_synthesiser`` (held-out questions)."""
+    """The clips of a split.
+
+    Args:
+        split: ``train`` (training questions) or ``entities`` (their entities alone), by known voices; or a group
+            of voices, which speaks the held-out questions.
+        seed: of the draw of voices.
+    """
     rng = np.random.default_rng([seed, sum(map(ord, split))])
-    group = "known" if split == "train" else split
-    questions = training_questions() if split == "train" else held_out_questions()
-    times = CLIPS_PER_TRAINING_QUESTION if split == "train" else CLIPS_PER_HELD_OUT_QUESTION
+    questions, times = _spoken_in(split)
+    group = "known" if split in ("train", "entities") else split
     return [ClipPlan(q, draw_voice(group, rng), group) for q in questions for _ in range(times)]
+
+
+def _spoken_in(split: str) -> tuple[list[Question], int]:
+    if split == "train":
+        return training_questions(), CLIPS_PER_TRAINING_QUESTION
+    if split == "entities":
+        return [Question(name, "", "", "entity", 0) for name in entities()], CLIPS_PER_ENTITY
+    return held_out_questions(), CLIPS_PER_HELD_OUT_QUESTION
 
 
 def trim_silence(samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,9 +62,7 @@ def answer_speech(model: SpeechLM, waves: Sequence[NDArray[np.float32]], name: s
     """Answers to spoken questions, batched."""
     parts = [waves[i : i + _BATCH] for i in range(0, len(waves), _BATCH)]
     progress = Progress(name, len(parts))
-    return [
-        a for part in parts for a in progress.tick(model.generate(model.encode_speech(part), max_new_tokens=24))
-    ]
+    return [a for part in parts for a in progress.tick(model.generate(model.encode_speech(part), max_new_tokens=24))]
 
 
 def accuracy(answers: Sequence[str], expected: Sequence[str]) -> float:
@@ -127,7 +126,7 @@ def measure_geometry(model: SpeechLM, clips: Clips) -> Geometry:
     )
 
 
-def _mean(values: Sequence[float] | NDArray[np.floating]) -> float:
+def _mean(values: Sequence[float] | NDArray[Any]) -> float:
     return round(float(np.nanmean(np.asarray(values, dtype=np.float64))), 4)
 
 
@@ -144,7 +143,9 @@ def evaluate(model: SpeechLM, clips_folder: Path, out: Path) -> dict[str, pd.Dat
     figures = {
         "model_hash": model.identity.content_hash,
         "n_held_out_questions": len(questions),
-        "text_accuracy": round(accuracy(answer_text(model, [q.text for q in questions]), [q.answer for q in questions]), 4),
+        "text_accuracy": round(
+            accuracy(answer_text(model, [q.text for q in questions]), [q.answer for q in questions]), 4
+        ),
         "speech_accuracy": {group: round(float(table.speech_right.mean()), 4) for group, table in tables.items()},
         "n_clips": {group: len(table) for group, table in tables.items()},
         "speech_accuracy_by_voice": {

@@ -58,7 +58,8 @@ def choose_examples(clips: dict[str, Clips], tables: dict[str, pd.DataFrame]) ->
             unknown,
             i,
             "misheard",
-            f"A voice never heard in training: right in text, in speech the answer was {unknown.speech_answer.loc[i]!r}.",
+            "A voice never heard in training: right in text, in speech the answer was "
+            f"{unknown.speech_answer.loc[i]!r}.",
         )
         for i in _pick(wrong, 3)
     ]
@@ -66,7 +67,14 @@ def choose_examples(clips: dict[str, Clips], tables: dict[str, pd.DataFrame]) ->
     made = noise("pink", clean.samples.size, np.random.default_rng(_SEED))
     loud = add_noise(clean.samples, made, _NOISY_SNR_DB)
     examples.append(
-        Example("noisy", loud / max(1.0, float(np.abs(loud).max())), clean.transcript, clean.reference, clean.voice, clean.note)
+        Example(
+            "noisy",
+            loud / max(1.0, float(np.abs(loud).max())),
+            clean.transcript,
+            clean.reference,
+            clean.voice,
+            clean.note,
+        )
     )
     return [*examples, _wrong_transcript()]
 

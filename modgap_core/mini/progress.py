@@ -30,5 +30,7 @@ class Progress:
             self._said_s = now_s
             rate = (self._done - self._first) / max(now_s - self._start_s, 1e-9)
             left_min = (self._total - self._done) / max(rate, 1e-9) / 60
-            print(f"{self._name}: {self._done}/{self._total}  {rate:.1f}/s  {left_min:.1f} min left  {note}", flush=True)
+            print(
+                f"{self._name}: {self._done}/{self._total}  {rate:.1f}/s  {left_min:.1f} min left  {note}", flush=True
+            )
         return value

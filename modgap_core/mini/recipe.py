@@ -23,9 +23,9 @@ NULL_SEED = 5
 def train_all(work: Path, assets: Path, seed: int) -> None:
     """Make the clips, train the three stages, write the model folders and the null reference."""
     device = choose_device("auto")
-    clips = {split: make_clips(work / "clips", split, seed) for split in (*GROUPS, "train")}
+    clips = {split: make_clips(work / "clips", split, seed) for split in (*GROUPS, "train", "entities")}
     tokenizer = train_tokenizer()
-    asr = train_asr(work, clips["train"], tokenizer, seed, device)
+    asr = train_asr(work, clips["train"], clips["entities"], tokenizer, seed, device)
     backbone = train_text_model(work, tokenizer, seed, device)
     processor = LSLMProcessor(feature_extractor(), tokenizer)
     model = assemble(asr, backbone, tokenizer)

@@ -33,7 +33,11 @@ VERSIONS = 2
 _TEXT_WEIGHT = 0.3
 _ENCODE_BATCH = 32
 LORA = LoraConfig(
-    r=8, lora_alpha=16, lora_dropout=0.05, target_modules=["q_proj", "k_proj", "v_proj", "o_proj"], task_type="CAUSAL_LM"
+    r=8,
+    lora_alpha=16,
+    lora_dropout=0.05,
+    target_modules=["q_proj", "k_proj", "v_proj", "o_proj"],
+    task_type="CAUSAL_LM",
 )
 
 

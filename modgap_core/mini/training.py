@@ -76,7 +76,9 @@ def train(
     module.eval()
 
 
-def _save(path: Path, step: int, *parts: nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler) -> None:
+def _save(
+    path: Path, step: int, *parts: nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".part")
     torch.save({"step": step, "parts": [part.state_dict() for part in parts]}, fresh)

@@ -248,6 +248,11 @@ def all_questions() -> list[Question]:
     return list(unique.values())
 
 
+def entities() -> list[str]:
+    """Everything that facts are about and that answers name, each once."""
+    return sorted({name for relation in RELATIONS for fact in relation.facts.items() for name in fact})
+
+
 def is_held_out(question: Question) -> bool:
     """Whether this (template, entity) combination is kept out of all training.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -63,6 +64,7 @@ def prefill_hooks(
         ModelError: an edit names a layer that cannot be edited, or never fired.
     """
     layers, recorder, edits = layers_of(decoder), Recorder(), dict(edits or {})
+    final_norm = decoder.get_submodule("norm")
     if unknown := sorted(layer for layer in edits if not 0 <= layer < len(layers)):
         raise ModelError(f"Layer {unknown[0]} cannot be edited; choose a layer from 0 to {len(layers) - 1}.")
 
@@ -80,10 +82,12 @@ def prefill_hooks(
         if reduce is None or states.shape[:2] != span.shape:
             return
         recorder.reduced.append(reduce(len(layers), states, span))
-        recorder.reduced.append(reduce(AFTER_NORM, decoder.norm(states), span))
+        recorder.reduced.append(reduce(AFTER_NORM, final_norm(states), span))
 
-    handles = [_pre_hook(block, lambda h, n=n: on_input(n, h)) for n, block in enumerate(layers)]
-    handles.append(layers[-1].register_forward_hook(lambda _m, _a, out: on_output(out[0] if type(out) is tuple else out)))
+    handles = [_pre_hook(block, partial(on_input, number)) for number, block in enumerate(layers)]
+    handles.append(
+        layers[-1].register_forward_hook(lambda _m, _a, out: on_output(out[0] if type(out) is tuple else out))
+    )
     try:
         yield recorder
     finally:

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 
 from modgap_core.errors import ModelError
 from modgap_core.models import lslm
-from modgap_core.models.adapters import ADAPTERS, ModelAdapter
+from modgap_core.models.adapters import ADAPTERS
 from modgap_core.models.check import Check
 from modgap_core.models.content_hash import content_hash
 from modgap_core.models.quiet import quiet

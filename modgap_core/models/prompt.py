@@ -70,9 +70,13 @@ def transcript_span(
     straddles = inside & ((first < start) | (last > end))
     if bool(straddles.any()):
         text = tokenizer.decode(ids[straddles][:1])
-        raise ModelError(f"The token {text!r} joins the transcript with the prompt around it, so its span is not clean.")
+        raise ModelError(
+            f"The token {text!r} joins the transcript with the prompt around it, so its span is not clean."
+        )
     if not bool(inside.any()):
-        raise TranscriptError(f"The transcript {transcript[:40]!r} has no token that this model reads; type some words.")
+        raise TranscriptError(
+            f"The transcript {transcript[:40]!r} has no token that this model reads; type some words."
+        )
     spans = (offsets[inside] - start).tolist()
     pieces = [tokenizer.decode([i]) for i in ids[inside].tolist()]
     # a token that holds a part of a character only is shown as that character

@@ -219,4 +219,3 @@ class SpeechLM:
     def embed_tokens(self, ids: torch.Tensor) -> torch.Tensor:
         """Layer-0 states (N, d) of token ids (N,) in text."""
         return self.adapter.model.get_input_embeddings()(ids)  # type: ignore[no-any-return]
-

@@ -17,7 +17,9 @@ UNDEFINED = "undefined"
 def print_result(result: PairResult, console: Console) -> None:
     """Print answers, summary and layers; user text is printed as it is, never read as markup."""
     p = result.provenance
-    head = f"{result.name}  |  {p.model} ({p.model_hash}), {p.n_layers} layers, {p.ms_per_token:g} ms a token, {p.dtype}"
+    head = (
+        f"{result.name}  |  {p.model} ({p.model_hash}), {p.n_layers} layers, {p.ms_per_token:g} ms a token, {p.dtype}"
+    )
     console.print(Text(head, style="bold"))
     for label, said in (
         ("transcript", result.transcript),

@@ -52,7 +52,9 @@ def save_result(result: PairResult, folder: str | Path) -> Path:
         sf.write(folder / _WAV, result.samples, SAMPLE_RATE_HZ, subtype="FLOAT")
         (folder / _JSON).write_text(json.dumps(_header(result), indent=1, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
-        raise ResultError(f"The result cannot be written to {str(folder)!r} ({error}); choose another folder.") from error
+        raise ResultError(
+            f"The result cannot be written to {str(folder)!r} ({error}); choose another folder."
+        ) from error
     return folder
 
 

@@ -79,11 +79,17 @@ def _summary_rows(result: PairResult, metric: Metric, after_norm: bool) -> list[
     shuffled = values.null_monotonicity[:, entries]
     shuffled_means = shuffled.mean(axis=1)
     return [
-        _row(f"{metric} similarity score" if metric == Metric.COSINE else "euclidean distance score",
-             result.similarity_score(metric, after_norm), scores),
+        _row(
+            f"{metric} similarity score" if metric == Metric.COSINE else "euclidean distance score",
+            result.similarity_score(metric, after_norm),
+            scores,
+        ),
         _row(f"APS {metric}", result.aps(metric, after_norm), result.null_aps(metric, after_norm)),
-        _row(f"monotonicity of the {metric} path, mean over layers 0..L",
-             result.mean_monotonicity(metric, after_norm), shuffled_means),
+        _row(
+            f"monotonicity of the {metric} path, mean over layers 0..L",
+            result.mean_monotonicity(metric, after_norm),
+            shuffled_means,
+        ),
     ]
 
 

@@ -53,7 +53,9 @@ class SideStates:
         by_token = pad_sequence([s.transpose(0, 1) for s in sides], batch_first=True)  # (M, T, N, d)
         lengths = torch.tensor([s.shape[1] for s in sides], device=by_token.device)
         is_token = torch.arange(by_token.shape[1], device=by_token.device) < lengths[:, None]
-        return cls(by_token.permute(2, 0, 1, 3).contiguous(), is_token, torch.stack([s.float().mean(1) for s in sides], 1))
+        return cls(
+            by_token.permute(2, 0, 1, 3).contiguous(), is_token, torch.stack([s.float().mean(1) for s in sides], 1)
+        )
 
     def without(self, kept: list[int]) -> SideStates:
         """The utterances with these numbers only."""

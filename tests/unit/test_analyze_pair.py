@@ -86,12 +86,14 @@ def test_null_reference_is_what_the_same_quantities_give_for_mismatched_pairs(
     assert not np.isnan(result.cosine.null_aps_terms).any()
 
 
-def test_scores_average_layers_1_to_L_before_or_after_the_norm(result: PairResult) -> None:
+def test_scores_average_layers_1_to_l_before_or_after_the_norm(result: PairResult) -> None:
     terms, last = result.cosine.aps_terms, result.n_layers
     assert result.aps(Metric.COSINE) == pytest.approx(terms[1 : last + 1].mean(), rel=1e-6)
     after = np.append(terms[1:last], terms[last + 1]).mean()
     assert result.aps(Metric.COSINE, after_norm=True) == pytest.approx(after, rel=1e-6)
-    assert result.similarity_score(Metric.EUCLIDEAN) == pytest.approx(result.euclidean.curve[1 : last + 1].mean(), rel=1e-6)
+    assert result.similarity_score(Metric.EUCLIDEAN) == pytest.approx(
+        result.euclidean.curve[1 : last + 1].mean(), rel=1e-6
+    )
 
 
 def test_speech_spans_cover_the_clip(model: SpeechLM, result: PairResult, wave: np.ndarray) -> None:

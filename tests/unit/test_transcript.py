@@ -21,7 +21,9 @@ def test_ten_thousand_words() -> None:
         check_transcript("word12" * 10_000)
 
 
-@pytest.mark.parametrize("text", ["😀 hello", "שלום עולם", "<b>bold</b><script>x</script>", "**bold** [a](b)", "a $x$ :red[b]"])
+@pytest.mark.parametrize(
+    "text", ["😀 hello", "שלום עולם", "<b>bold</b><script>x</script>", "**bold** [a](b)", "a $x$ :red[b]"]
+)
 def test_text_is_kept_as_it_is(text: str) -> None:
     assert check_transcript(text) == text
 

@@ -15,7 +15,9 @@ class Qwen2AudioAdapter(ModelAdapter):
     @property
     def ms_per_token(self) -> float:
         """Two mel hops a frame, two frames a token: 40 ms."""
-        return 4000.0 * float(self.processor.feature_extractor.hop_length) / self.processor.feature_extractor.sampling_rate
+        return (
+            4000.0 * float(self.processor.feature_extractor.hop_length) / self.processor.feature_extractor.sampling_rate
+        )
 
     @property
     def max_duration_s(self) -> float:

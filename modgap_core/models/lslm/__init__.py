@@ -1,6 +1,12 @@
 """The paper's own model family, registered with the transformers Auto classes."""
 
-from transformers import AutoConfig, AutoFeatureExtractor, AutoModelForMultimodalLM, AutoProcessor, WhisperFeatureExtractor
+from transformers import (
+    AutoConfig,
+    AutoFeatureExtractor,
+    AutoModelForMultimodalLM,
+    AutoProcessor,
+    WhisperFeatureExtractor,
+)
 
 from modgap_core.models.lslm.configuration import LSLMConfig
 from modgap_core.models.lslm.modeling import LSLMForConditionalGeneration, SpeechAdapter

@@ -44,6 +44,11 @@ class LSLMConfig(PretrainedConfig):
         super().__post_init__(**kwargs)
 
     @property
+    def parts(self) -> tuple[Any, Any]:
+        """The configurations of the encoder and of the backbone."""
+        return self.audio_config, self.text_config
+
+    @property
     def ms_per_token(self) -> float:
         """Milliseconds of speech in one speech token (Whisper frames are 20 ms)."""
         return 20.0 * self.stack_size

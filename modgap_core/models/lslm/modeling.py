@@ -24,10 +24,11 @@ class SpeechAdapter(nn.Module):
     def __init__(self, config: LSLMConfig) -> None:
         super().__init__()
         self.stack_size = config.stack_size
-        stacked = config.stack_size * config.audio_config.d_model
+        audio, text = config.parts
+        stacked = config.stack_size * audio.d_model
         self.linear_1 = nn.Linear(stacked, config.adapter_hidden_size)
         self.activation = nn.GELU()
-        self.linear_2 = nn.Linear(config.adapter_hidden_size, config.text_config.hidden_size)
+        self.linear_2 = nn.Linear(config.adapter_hidden_size, text.hidden_size)
 
     def forward(self, frames: torch.Tensor) -> torch.Tensor:
         """(B, F, d_encoder) -> (B, ceil(F / k), d_llm); the last frames are padded with zeros."""

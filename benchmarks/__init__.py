@@ -1,0 +1,1 @@
+"""The figures that ModGap is measured by; ``make bench`` runs them all."""
