@@ -11,6 +11,7 @@ from dashboard.request import PairRequest
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from modgap_core.models.check import Check
     from modgap_core.models.speech_lm import SpeechLM
     from modgap_core.results.pair_result import PairResult
 
@@ -52,6 +53,11 @@ def _analyzed(
 
 def _show(bar: DeltaGenerator, share: float, what: str) -> None:
     bar.progress(share, what)
+
+
+def get_checks(model_name: str) -> tuple[Check, ...]:
+    """The outcome of the model's self-check at load."""
+    return get_model(model_name).checks
 
 
 def get_notes(model_name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dashboard.charts.alignment_layers import alignment_layers
 from dashboard.charts.cell_over_layers import cell_over_layers
 from dashboard.charts.layer_curves import layer_curves
 from dashboard.downloads import show_downloads
-from dashboard.engine import get_notes
+from dashboard.engine import get_checks, get_notes
 from dashboard.explorer import ExplorerSelection, alignment_explorer
 from dashboard.explorer_input import explorer_input
 from dashboard.plain import plain
@@ -34,6 +34,13 @@ def show_pair(result: PairResult, warn_voices: bool) -> None:
     st.plotly_chart(layer_curves(result, after_norm), key="layer_curves")
     _explorer(result, after_norm)
     st.subheader("Alignment by layer")
+    st.caption(
+        plain(
+            "Monotonicity: does the path run forward in time? Consistency: do both similarity functions pick the same "
+            "speech token? APS terms: how near each text token is to its best speech token, layer by layer; their mean "
+            "over layers 1..L is the APS. Grey: the null reference."
+        )
+    )
     st.plotly_chart(alignment_layers(result, after_norm), key="alignment_layers")
     with st.expander("All numbers by layer"):
         st.dataframe(layer_table(result), hide_index=True)
@@ -119,3 +126,11 @@ def _provenance(result: PairResult) -> None:
             f"{p.ms_per_token:g} ms a speech token, {p.dtype} on {p.device}; {p.layer_convention}; {versions}."
         )
     )
+
+
+def show_checks(model_name: str) -> None:
+    """The model's self-check, passed when it was loaded."""
+    with st.expander("Self-check of the model"):
+        for check in get_checks(model_name):
+            sign = ":material/check:" if check.passed else ":material/close:"
+            st.markdown(f"{sign} {plain(check.name)}: {plain(check.detail)}")

@@ -52,6 +52,8 @@ except ModGapError as error:
 if shown is None:
     st.info(_EMPTY.get(source, "Choose an example in the sidebar."))
 else:
-    from dashboard.pair_view import show_pair
+    from dashboard.pair_view import show_checks, show_pair
 
     show_pair(shown, warn_voices=source in (sidebar.UPLOAD, sidebar.RECORD))
+    if source != sidebar.FOLDER:
+        show_checks(model_name)

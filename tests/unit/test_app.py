@@ -1,0 +1,81 @@
+"""The page's script, driven without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import sidebar
+from dashboard.examples import shipped_examples
+from modgap_core import load_result, save_result
+from modgap_core.audio.speak import is_available
+
+PAGE = Path(__file__).resolve().parents[2] / "dashboard" / "pages" / "one_pair.py"
+
+
+@pytest.fixture
+def app() -> AppTest:
+    """The page after its first run."""
+    app = AppTest.from_file(str(PAGE), default_timeout=120).run()
+    assert not app.exception
+    return app
+
+
+def test_first_run_shows_an_analysed_example(app: AppTest) -> None:
+    assert not app.error
+    labels = [metric.label for metric in app.metric]
+    assert labels == ["APS cosine", "APS Euclidean", "similarity score", "monotonicity", "path consistency"]
+    assert all(0 <= float(metric.value) <= 1 for metric in app.metric if metric.label != "APS Euclidean")
+    assert app.selectbox(key="example").value == shipped_examples()[0]
+
+
+def test_every_example_is_analysed(app: AppTest) -> None:
+    for example in shipped_examples():
+        app.selectbox(key="example").set_value(example).run()
+        assert not app.exception
+        assert not app.error
+        assert len(app.metric) == 5
+
+
+def test_the_final_norm_switch_changes_the_scores(app: AppTest) -> None:
+    before = [metric.value for metric in app.metric]
+    app.toggle(key="after_norm").set_value(True).run()
+    assert [metric.value for metric in app.metric] != before
+
+
+def test_result_folder(app: AppTest, tmp_path: Path) -> None:
+    app.sidebar.radio(key="input").set_value(sidebar.FOLDER).run()
+    assert "path of a result folder" in app.info[0].value
+    app.text_input(key="result_folder").set_value(str(tmp_path)).run()
+    assert "There is no ModGap result" in app.error[0].value.replace("\\", "")
+    shown = app.session_state["last_result"]
+    save_result(shown, tmp_path)
+    app.text_input(key="result_folder").set_value(str(tmp_path) + "/").run()
+    assert not app.error
+    assert app.session_state["last_result"].transcript == load_result(tmp_path).transcript
+
+
+def test_broken_model_keeps_the_last_result(app: AppTest) -> None:
+    app.sidebar.radio(key="model_choice").set_value(sidebar.OTHER).run()
+    app.sidebar.text_input(key="model_name").set_value("./none").run()
+    assert "There is no model folder at './none'" in app.error[0].value.replace("\\", "")
+    assert len(app.metric) == 5
+    app.sidebar.radio(key="model_choice").set_value(sidebar.MINI).run()
+    assert not app.error
+
+
+@pytest.mark.skipif(not is_available("espeak-ng"), reason="espeak-ng is not installed")
+def test_speak_it_for_me(app: AppTest) -> None:
+    app.sidebar.radio(key="input").set_value(sidebar.SPEAK).run()
+    app.text_input(key="sentence").set_value("what is the capital of <b>iran</b>").run()
+    assert not app.exception
+    assert app.session_state["last_result"].transcript == "what is the capital of <b>iran</b>"
+    assert any(r"\<b\>iran\<\/b\>" in markdown.value for markdown in app.markdown)
+
+
+def test_upload_waits_for_sound_and_transcript(app: AppTest) -> None:
+    app.sidebar.radio(key="input").set_value(sidebar.UPLOAD).run()
+    assert not app.exception
+    assert "Upload a clip and type its transcript" in app.info[0].value
