@@ -362,6 +362,7 @@ class Explorer {
     const began = this.context.currentTime;
     this.source.onended = () => this.stop();
     this.source.start(0, start_s, Math.max(0.02, end_s - start_s));
+    this.root.dataset.played = `${start_s},${end_s}`;
     const follow = () => {
       if (!this.source) return;
       const now = Math.min(end_s, start_s + this.context.currentTime - began);

@@ -22,7 +22,7 @@ _ARGUMENTS = (
     *("--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"),
 )
 _START_TIMEOUT_S = 60
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=30_000)
 
 
 def serve(script: Path, port: int) -> subprocess.Popen[bytes]:
