@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from modgap_core.same_words import same_words
+
 
 def verdict(answer: str, reference: str) -> str:
     """Right or wrong against the reference, word by word; a plain remark where there is none.
@@ -13,4 +15,4 @@ def verdict(answer: str, reference: str) -> str:
     """
     if not reference:
         return "no reference answer is known"
-    return "right" if answer.lower().split() == reference.lower().split() else f"wrong; expected: {reference}"
+    return "right" if same_words(answer, reference) else f"wrong; expected: {reference}"

@@ -9,24 +9,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from modgap_core.errors import AudioError, ModelError, ModGapError, ResultError, TranscriptError
+from modgap_core.errors import AudioError, InterventionError, ModelError, ModGapError, ResultError, TranscriptError
 
 if TYPE_CHECKING:
     from modgap_core.analysis.pair import analyze_pair
+    from modgap_core.interventions.condition import Condition
+    from modgap_core.interventions.method import Method
+    from modgap_core.interventions.outcome import InterventionResult
+    from modgap_core.interventions.run import intervene
+    from modgap_core.interventions.store import load_intervention, save_intervention
+    from modgap_core.interventions.token_choice import TokenChoice
     from modgap_core.models.load import load_model
     from modgap_core.results.pair_result import PairResult
     from modgap_core.results.store import load_result, save_result
 
 __all__ = [
     "AudioError",
+    "Condition",
+    "InterventionError",
+    "InterventionResult",
+    "Method",
     "ModGapError",
     "ModelError",
     "PairResult",
     "ResultError",
+    "TokenChoice",
     "TranscriptError",
     "analyze_pair",
+    "intervene",
+    "load_intervention",
     "load_model",
     "load_result",
+    "save_intervention",
     "save_result",
 ]
 
@@ -35,6 +49,13 @@ _LAZY = {
     "load_model": "modgap_core.models.load",
     "PairResult": "modgap_core.results.pair_result",
     "load_result": "modgap_core.results.store",
+    "Condition": "modgap_core.interventions.condition",
+    "Method": "modgap_core.interventions.method",
+    "TokenChoice": "modgap_core.interventions.token_choice",
+    "InterventionResult": "modgap_core.interventions.outcome",
+    "intervene": "modgap_core.interventions.run",
+    "load_intervention": "modgap_core.interventions.store",
+    "save_intervention": "modgap_core.interventions.store",
     "save_result": "modgap_core.results.store",
 }
 

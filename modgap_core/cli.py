@@ -1,4 +1,4 @@
-"""The command line: ``modgap analyze`` and ``modgap show``.
+"""The command line: ``modgap analyze``, ``modgap intervene`` and ``modgap show``.
 
 Bad input ends with exit status 2 and one sentence, the same that the app shows.
 """
@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from modgap_core.errors import ModGapError
+
+if TYPE_CHECKING:
+    from modgap_core.interventions.condition import Condition
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,36 +45,69 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     analyze = commands.add_parser("analyze", help="compare a clip with its transcript inside a model")
-    analyze.add_argument("clip", help="a sound file (wav, flac, mp3, ogg, m4a ...)")
-    analyze.add_argument("--text", required=True, help="the transcript: what is said in the clip")
-    analyze.add_argument("--model", default=None, help="a folder or hub id; by default modgap-mini, which ships")
-    analyze.add_argument("--out", type=Path, required=True, help="folder for the result")
-    analyze.add_argument("--reference", default="", help="the right answer, kept with the result")
-    analyze.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
-    analyze.add_argument("--dtype", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)")
+    _add_pair_options(analyze)
     analyze.add_argument("--no-null", action="store_true", help="leave out the null reference")
-    analyze.add_argument("--max-new-tokens", type=int, default=64, help="longest answer (default: 64)")
     analyze.set_defaults(run=_analyze)
+    change = commands.add_parser("intervene", help="change speech states and compare geometry and answer")
+    _add_pair_options(change)
+    _add_condition_options(change)
+    change.set_defaults(run=_intervene)
     show = commands.add_parser("show", help="print a result folder")
     show.add_argument("folder", type=Path)
     show.set_defaults(run=_show)
     return parser
 
 
-def _show(options: argparse.Namespace) -> None:
-    from modgap_core.results.print_result import print_result
-    from modgap_core.results.store import load_result
+def _add_pair_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("clip", help="a sound file (wav, flac, mp3, ogg, m4a ...)")
+    command.add_argument("--text", required=True, help="the transcript: what is said in the clip")
+    command.add_argument("--model", default=None, help="a folder or hub id; by default modgap-mini, which ships")
+    command.add_argument("--out", type=Path, required=True, help="folder for the result")
+    command.add_argument("--reference", default="", help="the right answer, kept with the result")
+    command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    command.add_argument("--dtype", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)")
+    command.add_argument("--max-new-tokens", type=int, default=64, help="longest answer (default: 64)")
 
-    print_result(load_result(options.folder), Console())
+
+def _add_condition_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--method", help="angle, length, both, random-direction, calibration or identity; without it the paper's table"
+    )
+    command.add_argument("--tokens", default="bottom:3", help="bottom:K, all, picked:I,J, random:K or span")
+    command.add_argument("--strength", type=float, default=1.0, help="0 to 1 (default: 1, the paper's)")
+    command.add_argument("--path-layer", default="mean", help="layer whose path chooses tokens, or mean (default)")
+    command.add_argument("--edit-layers", default="0", help="where states are changed: 0 (default), 0-3 or 2,5")
+
+
+def _show(options: argparse.Namespace) -> None:
+    from modgap_core.interventions import store as interventions
+    from modgap_core.interventions.print_result import print_intervention
+    from modgap_core.results.print_result import print_result
+    from modgap_core.results.store import load_result, read_format
+
+    if read_format(options.folder) == interventions.FORMAT:
+        print_intervention(interventions.load_intervention(options.folder), Console())
+    else:
+        print_result(load_result(options.folder), Console())
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[float, str], None]]:
+    """A bar on standard error."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Loading the model", total=1.0)
+        yield lambda share, what: progress.update(task, completed=share, description=what)
+
+
+def _refuse_no_tokens(options: argparse.Namespace) -> None:
+    if options.max_new_tokens < 1:
+        raise ModGapError(f"--max-new-tokens is {options.max_new_tokens}; it must be at least 1.")
 
 
 def _analyze(options: argparse.Namespace) -> None:
-    if options.max_new_tokens < 1:
-        raise ModGapError(f"--max-new-tokens is {options.max_new_tokens}; it must be at least 1.")
-    console = Console(stderr=True)
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("Loading the model", total=1.0)
+    _refuse_no_tokens(options)
+    with _progress() as report:
         from modgap_core.analysis.pair import analyze_pair, as_clip
         from modgap_core.models.load import load_model
         from modgap_core.results.print_result import print_result
@@ -85,11 +123,55 @@ def _analyze(options: argparse.Namespace) -> None:
             reference=options.reference,
             null=not options.no_null,
             max_new_tokens=options.max_new_tokens,
-            report=lambda share, what: progress.update(task, completed=share, description=what),
+            report=report,
         )
     folder = save_result(result, options.out)
     print_result(result, Console())
     print(f"Saved to {folder}. Open it in the app (make run, then Input: Result folder) or with: modgap show {folder}")
+
+
+def _intervene(options: argparse.Namespace) -> None:
+    _refuse_no_tokens(options)
+    with _progress() as report:
+        from modgap_core.analysis.pair import as_clip
+        from modgap_core.interventions.print_result import print_intervention
+        from modgap_core.interventions.run import intervene
+        from modgap_core.interventions.store import save_intervention
+        from modgap_core.models.load import load_model
+        from modgap_core.transcript import check_transcript
+
+        conditions = _conditions(options)
+        clip, text = as_clip(options.clip), check_transcript(options.text)
+        result = intervene(
+            load_model(options.model, options.device, options.dtype),
+            clip,
+            text,
+            conditions,
+            reference=options.reference,
+            max_new_tokens=options.max_new_tokens,
+            report=report,
+        )
+    folder = save_intervention(result, options.out)
+    print_intervention(result, Console())
+    print(f"Saved to {folder}. Print it again with: modgap show {folder}")
+
+
+def _conditions(options: argparse.Namespace) -> Sequence[Condition] | None:
+    """The one condition of the options, or None for the paper's table."""
+    if options.method is None:
+        return None
+    from modgap_core.interventions.condition import Condition, parse_layers, parse_method, parse_path_layer
+    from modgap_core.interventions.token_choice import TokenChoice
+
+    return [
+        Condition(
+            method=parse_method(options.method),
+            tokens=TokenChoice.parse(options.tokens),
+            strength=options.strength,
+            path_layer=parse_path_layer(options.path_layer),
+            edit_layers=parse_layers(options.edit_layers),
+        )
+    ]
 
 
 if __name__ == "__main__":

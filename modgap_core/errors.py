@@ -23,3 +23,7 @@ class ModelError(ModGapError):
 
 class ResultError(ModGapError):
     """A result folder is missing, broken or of another format version."""
+
+
+class InterventionError(ModGapError):
+    """An intervention is not defined as asked for (strength, layer, tokens ...)."""

@@ -41,11 +41,14 @@ class MetricMeasures:
 LayerMeasures = dict[Metric, MetricMeasures]
 
 
-def measure_layer(speech: torch.Tensor, text: torch.Tensor, bank: NullBank | None, entry: int) -> LayerMeasures:
+def measure_layer(
+    speech: torch.Tensor, text: torch.Tensor, bank: NullBank | None = None, entry: int = 0
+) -> LayerMeasures:
     """Both similarity functions on one layer.
 
     Args:
-        speech: (Ts, d) states of the speech span.
+        speech: (Ts, d) states of the speech span; without a bank also (B, Ts, d), and the curve is (B,),
+            the matrix (B, Ts, Tt).
         text: (Tt, d) states of the transcript span.
         bank: other utterances, or None for no null reference.
         entry: index of this layer in the bank.
@@ -54,10 +57,18 @@ def measure_layer(speech: torch.Tensor, text: torch.Tensor, bank: NullBank | Non
     return {metric: _measure(metric, speech, text, bank, entry) for metric in Metric}
 
 
+def row_of(measures: LayerMeasures, row: int) -> LayerMeasures:
+    """One row of a batch that was measured without a bank."""
+    return {
+        metric: MetricMeasures(m.curve[row], m.matrix[row], m.null_curve, m.null_aps_terms)
+        for metric, m in measures.items()
+    }
+
+
 def _measure(
     metric: Metric, speech: torch.Tensor, text: torch.Tensor, bank: NullBank | None, entry: int
 ) -> MetricMeasures:
-    speech_mean, text_mean = speech.mean(0), text.mean(0)
+    speech_mean, text_mean = speech.mean(-2), text.mean(-2)
     curve, matrix = _OF_MEANS[metric](speech_mean, text_mean), _PAIRWISE[metric](speech, text)
     if bank is None:
         nothing = speech.new_empty(0)

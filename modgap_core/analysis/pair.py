@@ -27,7 +27,7 @@ Report = Callable[[float, str], None]
 """``report(share done 0..1, what is being done)``."""
 
 
-def _silent(_share: float, _what: str) -> None:
+def silent(_share: float, _what: str) -> None:
     """Report nothing."""
 
 
@@ -39,7 +39,7 @@ def analyze_pair(
     reference: str = "",
     null: bool = True,
     max_new_tokens: int = 64,
-    report: Report = _silent,
+    report: Report = silent,
 ) -> PairResult:
     """Compare what a model makes of a clip and of its transcript.
 
@@ -134,7 +134,7 @@ def build_result(
     )
 
 
-def finish_metric(metric: Metric, measures: list[LayerMeasures]) -> MetricValues:
+def finish_metric(metric: Metric, measures: list[LayerMeasures], n_shuffles: int = N_SHUFFLES) -> MetricValues:
     """The quantities that need only the matrices, all layers at once."""
     own = [layer[metric] for layer in measures]
     matrix = torch.stack([m.matrix for m in own])
@@ -147,7 +147,7 @@ def finish_metric(metric: Metric, measures: list[LayerMeasures]) -> MetricValues
         aps_terms=_numpy(aps_terms(matrix, path)),
         null_curve=_numpy(torch.stack([m.null_curve for m in own], dim=-1)),
         null_aps_terms=_numpy(torch.stack([m.null_aps_terms for m in own], dim=-1)),
-        null_monotonicity=_numpy(shuffled_monotonicity(path, N_SHUFFLES, _SHUFFLE_SEED)),
+        null_monotonicity=_numpy(shuffled_monotonicity(path, n_shuffles, _SHUFFLE_SEED)),
     )
 
 

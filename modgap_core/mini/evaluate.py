@@ -20,6 +20,7 @@ from modgap_core.mini.progress import Progress
 from modgap_core.mini.voices import GROUPS
 from modgap_core.mini.world import held_out_questions
 from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.same_words import same_words
 
 _BATCH = 16
 _SNRS_DB = (20, 10, 5, 0)
@@ -47,11 +48,6 @@ class Geometry:
     share_of_pairs_with_aps_above_null: float
 
 
-def is_same(answer: str, expected: str) -> bool:
-    """Whether an answer is the expected sentence, word by word."""
-    return answer.lower().split() == expected.lower().split()
-
-
 def answer_text(model: SpeechLM, texts: Sequence[str]) -> list[str]:
     """Answers to typed questions, batched."""
     parts = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
@@ -67,7 +63,7 @@ def answer_speech(model: SpeechLM, waves: Sequence[NDArray[np.float32]], name: s
 
 def accuracy(answers: Sequence[str], expected: Sequence[str]) -> float:
     """Share of answers that are the expected sentence."""
-    return float(np.mean([is_same(a, e) for a, e in zip(answers, expected, strict=True)]))
+    return float(np.mean([same_words(a, e) for a, e in zip(answers, expected, strict=True)]))
 
 
 def answer_table(model: SpeechLM, clips: Clips, name: str) -> pd.DataFrame:
@@ -76,8 +72,8 @@ def answer_table(model: SpeechLM, clips: Clips, name: str) -> pd.DataFrame:
         speech_answer=answer_speech(model, list(clips), name), text_answer=answer_text(model, clips.table.text.tolist())
     )
     return table.assign(
-        speech_right=[is_same(a, e) for a, e in zip(table.speech_answer, table.answer, strict=True)],
-        text_right=[is_same(a, e) for a, e in zip(table.text_answer, table.answer, strict=True)],
+        speech_right=[same_words(a, e) for a, e in zip(table.speech_answer, table.answer, strict=True)],
+        text_right=[same_words(a, e) for a, e in zip(table.text_answer, table.answer, strict=True)],
     )
 
 

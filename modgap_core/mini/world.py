@@ -272,8 +272,3 @@ def training_questions() -> list[Question]:
 def held_out_questions() -> list[Question]:
     """The questions that only evaluation may see."""
     return [q for q in all_questions() if is_held_out(q)]
-
-
-def is_right(answer: str, question: Question) -> bool:
-    """Whether an answer is right: the whole restated sentence, word by word."""
-    return answer.lower().split() == question.answer.split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,41 @@ class Encoded:
     def n_prompt(self) -> int:
         """T, positions of the padded prompt."""
         return int(self.span.shape[1])
+
+    def rows(self, n: int) -> Encoded:
+        """A batch of one, n times."""
+        inputs = {name: value.repeat(n, *(1,) * (value.dim() - 1)) for name, value in self.inputs.items()}
+        return Encoded(inputs, self.span.repeat(n, 1), self.ms_per_token, self.tokens * n)
+
+    def followed_by(self, embeds: torch.Tensor) -> Encoded:
+        """A prompt of embeddings with the same further embeddings (n, d) after each row; the span stays."""
+        states, mask = self.inputs["inputs_embeds"], self.inputs["attention_mask"]
+        batch, n = states.shape[0], embeds.shape[0]
+        inputs = {
+            "inputs_embeds": torch.cat([states, embeds.to(states).expand(batch, -1, -1)], dim=1),
+            "attention_mask": torch.cat([mask, mask.new_ones(batch, n)], dim=1),
+        }
+        return Encoded(inputs, _extended(self.span, 0, n), self.ms_per_token, self.tokens)
+
+
+def stacked(prompts: Sequence[Encoded]) -> Encoded:
+    """Prompts of embeddings in one batch, left-padded to the longest."""
+    longest = max(prompt.n_prompt for prompt in prompts)
+    pads = [longest - prompt.n_prompt for prompt in prompts]
+    states = [
+        torch.nn.functional.pad(prompt.inputs["inputs_embeds"], (0, 0, pad, 0))
+        for prompt, pad in zip(prompts, pads, strict=True)
+    ]
+    masks = [
+        torch.nn.functional.pad(prompt.inputs["attention_mask"], (pad, 0))
+        for prompt, pad in zip(prompts, pads, strict=True)
+    ]
+    spans = [_extended(prompt.span, pad, 0) for prompt, pad in zip(prompts, pads, strict=True)]
+    return Encoded({"inputs_embeds": torch.cat(states), "attention_mask": torch.cat(masks)}, torch.cat(spans))
+
+
+def _extended(span: torch.Tensor, before: int, after: int) -> torch.Tensor:
+    return torch.nn.functional.pad(span, (before, after), value=False)
 
 
 def positions(attention_mask: torch.Tensor) -> torch.Tensor:

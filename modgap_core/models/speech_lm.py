@@ -180,8 +180,15 @@ class SpeechLM:
 
     def logits(self, encoded: Encoded, edits: Mapping[int, Edit] | None = None) -> torch.Tensor:
         """Logits (B, V) of the first answer token."""
-        with self._run(encoded, None, edits):
-            return self.adapter.last_logits(self._prefill_inputs(encoded)).clone()
+        return self.logits_with_states(encoded, None, edits)[0][:, -1]
+
+    def logits_with_states(
+        self, encoded: Encoded, reduce: Reduce | None, edits: Mapping[int, Edit] | None = None, n_last: int = 1
+    ) -> tuple[torch.Tensor, list[Any]]:
+        """Logits (B, n_last, V) at the last positions and reduced states from one and the same prefill."""
+        with self._run(encoded, reduce, edits) as recorder:
+            logits = self.adapter.last_logits(self._prefill_inputs(encoded), n_last).clone()
+        return logits, list(recorder.reduced)
 
     def generate(
         self, encoded: Encoded, edits: Mapping[int, Edit] | None = None, max_new_tokens: int = 64
@@ -210,7 +217,8 @@ class SpeechLM:
             num_beams=1,
             pad_token_id=self.tokenizer.pad_token_id,
         )
-        return ids[:, encoded.n_prompt :]  # type: ignore[no-any-return]
+        prompt_ids = encoded.inputs.get("input_ids")  # a prompt of embeddings is not returned
+        return ids if prompt_ids is None else ids[:, prompt_ids.shape[1] :]  # type: ignore[no-any-return]
 
     @staticmethod
     def _prefill_inputs(encoded: Encoded) -> dict[str, Any]:
@@ -218,4 +226,5 @@ class SpeechLM:
 
     def embed_tokens(self, ids: torch.Tensor) -> torch.Tensor:
         """Layer-0 states (N, d) of token ids (N,) in text."""
-        return self.adapter.model.get_input_embeddings()(ids)  # type: ignore[no-any-return]
+        with torch.inference_mode():
+            return self.adapter.model.get_input_embeddings()(ids)  # type: ignore[no-any-return]

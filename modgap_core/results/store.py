@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import soundfile as sf
 from numpy.typing import NDArray
 from safetensors import SafetensorError
@@ -28,7 +31,6 @@ from modgap_core.results.tables import layer_table
 
 FORMAT = "modgap-pair-1"
 _JSON, _LAYERS, _ARRAYS, _WAV = "result.json", "layers.parquet", "arrays.safetensors", "speech.wav"
-_METRICS = ("cosine", "euclidean")
 
 
 def save_result(result: PairResult, folder: str | Path) -> Path:
@@ -44,18 +46,7 @@ def save_result(result: PairResult, folder: str | Path) -> Path:
     Raises:
         ResultError: the folder cannot be written.
     """
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        layer_table(result).to_parquet(folder / _LAYERS, index=False)
-        save_file(_arrays(result), folder / _ARRAYS)
-        sf.write(folder / _WAV, result.samples, SAMPLE_RATE_HZ, subtype="FLOAT")
-        (folder / _JSON).write_text(json.dumps(_header(result), indent=1, ensure_ascii=False), encoding="utf-8")
-    except OSError as error:
-        raise ResultError(
-            f"The result cannot be written to {str(folder)!r} ({error}); choose another folder."
-        ) from error
-    return folder
+    return write_folder(folder, _header(result), layer_table(result), _arrays(result), result.samples)
 
 
 def load_result(folder: str | Path) -> PairResult:
@@ -64,23 +55,82 @@ def load_result(folder: str | Path) -> PairResult:
     Raises:
         ResultError: it is missing, incomplete, broken or of another format.
     """
-    folder = Path(folder)
-    if not (folder / _JSON).exists():
-        raise ResultError(f"There is no ModGap result in {str(folder)!r} (no {_JSON}); give the folder of --out.")
-    try:
-        header = json.loads((folder / _JSON).read_text(encoding="utf-8"))
-        if header.get("format") != FORMAT:
-            raise ResultError(
-                f"The result in {str(folder)!r} has the format {header.get('format')!r}, but this version reads "
-                f"{FORMAT!r}; analyse the pair again."
-            )
-        arrays = load_file(folder / _ARRAYS)
-        samples, _ = sf.read(folder / _WAV, dtype="float32")
+    with reading(folder):
+        header = read_header(folder, FORMAT)
+        arrays, samples = read_arrays(folder)
         return _build(header, arrays, samples)
+
+
+def write_folder(
+    folder: str | Path,
+    header: dict[str, Any],
+    table: pd.DataFrame,
+    arrays: dict[str, NDArray[Any]],
+    samples: NDArray[np.float32],
+) -> Path:
+    """Write the four files of a result."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        table.to_parquet(folder / _LAYERS, index=False)
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / _ARRAYS)
+        sf.write(folder / _WAV, samples, SAMPLE_RATE_HZ, subtype="FLOAT")
+        (folder / _JSON).write_text(json.dumps(header, indent=1, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        raise ResultError(
+            f"The result cannot be written to {str(folder)!r} ({error}); choose another folder."
+        ) from error
+    return folder
+
+
+@contextmanager
+def reading(folder: str | Path) -> Iterator[None]:
+    """Turn what a broken folder raises into one sentence."""
+    try:
+        yield
+    except ResultError:
+        raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError, sf.SoundFileError) as error:
-        if isinstance(error, ResultError):
-            raise
         raise ResultError(f"The result in {str(folder)!r} is broken ({error}); analyse the pair again.") from error
+
+
+def read_format(folder: str | Path) -> str:
+    """Which kind of result lies in a folder.
+
+    Raises:
+        ResultError: none.
+    """
+    path = Path(folder) / _JSON
+    if not path.exists():
+        raise ResultError(f"There is no ModGap result in {str(folder)!r} (no {_JSON}); give the folder of --out.")
+    with reading(folder):
+        return str(json.loads(path.read_text(encoding="utf-8")).get("format"))
+
+
+def read_header(folder: str | Path, expected: str) -> dict[str, Any]:
+    """The JSON part of a result of the expected format."""
+    if (found := read_format(folder)) != expected:
+        raise ResultError(
+            f"The result in {str(folder)!r} has the format {found!r}, but {expected!r} is expected here; "
+            "open it on its own page, or analyse the pair again with this version."
+        )
+    return dict(json.loads((Path(folder) / _JSON).read_text(encoding="utf-8")))
+
+
+def read_arrays(folder: str | Path) -> tuple[dict[str, NDArray[Any]], NDArray[np.float32]]:
+    """The arrays and the clip's samples."""
+    samples, _ = sf.read(Path(folder) / _WAV, dtype="float32")
+    return load_file(Path(folder) / _ARRAYS), samples
+
+
+def metric_arrays(values: MetricValues, prefix: str) -> dict[str, NDArray[Any]]:
+    """The quantities of one similarity function by name."""
+    return {f"{prefix}.{f.name}": getattr(values, f.name) for f in dataclasses.fields(MetricValues)}
+
+
+def metric_values(arrays: dict[str, NDArray[Any]], prefix: str) -> MetricValues:
+    """The reverse of `metric_arrays`."""
+    return MetricValues(**{f.name: arrays[f"{prefix}.{f.name}"] for f in dataclasses.fields(MetricValues)})
 
 
 def _header(result: PairResult) -> dict[str, Any]:
@@ -96,17 +146,11 @@ def _header(result: PairResult) -> dict[str, Any]:
 
 
 def _arrays(result: PairResult) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {"speech_spans_s": result.speech_spans_s, "consistency": result.consistency}
-    for metric in _METRICS:
-        values = getattr(result, metric)
-        arrays |= {f"{metric}.{f.name}": getattr(values, f.name) for f in dataclasses.fields(MetricValues)}
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    own: dict[str, NDArray[Any]] = {"speech_spans_s": result.speech_spans_s, "consistency": result.consistency}
+    return own | metric_arrays(result.cosine, "cosine") | metric_arrays(result.euclidean, "euclidean")
 
 
 def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]], samples: NDArray[np.float32]) -> PairResult:
-    def values(metric: str) -> MetricValues:
-        return MetricValues(**{f.name: arrays[f"{metric}.{f.name}"] for f in dataclasses.fields(MetricValues)})
-
     return PairResult(
         provenance=Provenance(**header["provenance"]),
         name=header["name"],
@@ -115,8 +159,8 @@ def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]], samples: NDA
         answers=Answers(**header["answers"]),
         text_tokens=tuple(TextToken(**token) for token in header["text_tokens"]),
         speech_spans_s=arrays["speech_spans_s"],
-        cosine=values("cosine"),
-        euclidean=values("euclidean"),
+        cosine=metric_values(arrays, "cosine"),
+        euclidean=metric_values(arrays, "euclidean"),
         consistency=arrays["consistency"],
         warnings=tuple(header["warnings"]),
     )

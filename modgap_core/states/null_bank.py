@@ -19,6 +19,7 @@ from modgap_core.audio.load import load_audio
 from modgap_core.errors import ModelError
 from modgap_core.metrics.metric import Metric
 from modgap_core.models.speech_lm import SpeechLM, Wave
+from modgap_core.same_words import same_words
 from modgap_core.states.span_states import span_states
 
 NULL_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "null_reference"
@@ -72,8 +73,7 @@ class NullBank:
 
     def excluding(self, transcript: str, n: int = N_OTHERS) -> NullBank:
         """The first n utterances that do not say the same."""
-        said = transcript.lower().split()
-        kept = [i for i, other in enumerate(self.transcripts) if other.lower().split() != said][:n]
+        kept = [i for i, other in enumerate(self.transcripts) if not same_words(other, transcript)][:n]
         return NullBank(tuple(self.transcripts[i] for i in kept), self.speech.without(kept), self.text.without(kept))
 
 

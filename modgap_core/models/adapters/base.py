@@ -68,6 +68,6 @@ class ModelAdapter(ABC):
     def prefill(self, inputs: dict[str, Any]) -> None:
         """Run the prompt through the decoder without the head over all positions."""
 
-    def last_logits(self, inputs: dict[str, Any]) -> torch.Tensor:
-        """Logits (B, V) at the last position."""
-        return self.model(**inputs).logits[:, -1]  # type: ignore[no-any-return]
+    def last_logits(self, inputs: dict[str, Any], n: int = 1) -> torch.Tensor:
+        """Logits (B, n, V) at the last n positions."""
+        return self.model(**inputs, use_cache=False).logits[:, -n:]  # type: ignore[no-any-return]

@@ -38,6 +38,6 @@ class LSLMAdapter(ModelAdapter):
         """The whole model, with the head at the last position only."""
         self.model(**inputs, use_cache=False, logits_to_keep=1)
 
-    def last_logits(self, inputs: dict[str, Any]) -> torch.Tensor:
-        """Logits (B, V) at the last position; the head runs there only."""
-        return self.model(**inputs, use_cache=False, logits_to_keep=1).logits[:, -1]  # type: ignore[no-any-return]
+    def last_logits(self, inputs: dict[str, Any], n: int = 1) -> torch.Tensor:
+        """Logits (B, n, V) at the last n positions; the head runs there only."""
+        return self.model(**inputs, use_cache=False, logits_to_keep=n).logits  # type: ignore[no-any-return]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.models.adapters.base import ModelAdapter
 
 
@@ -34,6 +38,12 @@ class Qwen2AudioAdapter(ModelAdapter):
     def audio_token_id(self) -> int:
         """From the model's config."""
         return int(self.model.config.audio_token_id)
+
+    def speech_inputs(self, prompts: list[str], waves: list[NDArray[np.float32]]) -> dict[str, Any]:
+        """The processor wants to be told the rate."""
+        return dict(
+            self.processor(text=prompts, audio=waves, sampling_rate=SAMPLE_RATE_HZ, return_tensors="pt", padding=True)
+        )
 
     def prefill(self, inputs: dict[str, Any]) -> None:
         """The model without its head."""

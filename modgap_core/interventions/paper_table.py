@@ -1,0 +1,33 @@
+"""The rows of the paper's tables 4 to 7 for one pair, with controls beside them."""
+
+from __future__ import annotations
+
+from modgap_core.interventions.condition import Condition
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.token_choice import ALL, RANDOM, TokenChoice
+
+_BOTTOM_3 = TokenChoice(k=3)
+
+
+def paper_conditions() -> tuple[Condition, ...]:
+    """{angle, length} x {Bottom-3, All}: the paper's four settings."""
+    return tuple(
+        Condition(method, tokens)
+        for method in (Method.ANGLE, Method.LENGTH)
+        for tokens in (_BOTTOM_3, TokenChoice(ALL))
+    )
+
+
+def control_conditions() -> tuple[Condition, ...]:
+    """Random tokens, a random direction, calibration of the span, and nothing at all."""
+    return (
+        Condition(Method.ANGLE, TokenChoice(RANDOM, k=3)),
+        Condition(Method.RANDOM_DIRECTION, _BOTTOM_3),
+        Condition(Method.CALIBRATION),
+        Condition(Method.IDENTITY, _BOTTOM_3),
+    )
+
+
+def table_conditions() -> tuple[Condition, ...]:
+    """The paper's settings, then the controls."""
+    return paper_conditions() + control_conditions()

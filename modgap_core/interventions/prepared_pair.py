@@ -1,0 +1,88 @@
+"""What all conditions of a pair share: the two prompts at the LLM input and the unedited states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from modgap_core.audio.clip import Clip
+from modgap_core.interventions.condition import Condition
+from modgap_core.interventions.edits import Plan
+from modgap_core.interventions.token_choice import choose_tokens
+from modgap_core.metrics import Metric, alignment_path, pairwise_cosine_similarity
+from modgap_core.models.encoded import Encoded, TextToken
+from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.states.span_states import span_slice
+
+
+@dataclass(frozen=True)
+class PreparedPair:
+    """A pair whose prefix was computed once.
+
+    Attributes:
+        clip: the sound.
+        transcript: the text.
+        speech: the speech prompt as embeddings, a batch of one.
+        text: the transcript prompt as embeddings, a batch of one.
+        speech_states: (N, Ts, d) of the unedited speech span, N = L + 2.
+        text_states: (N, Tt, d).
+        scores: (N, Ts, Tt) cosine A_l of the unedited run.
+        tokens: of the transcript.
+    """
+
+    clip: Clip
+    transcript: str
+    speech: Encoded
+    text: Encoded
+    speech_states: torch.Tensor
+    text_states: torch.Tensor
+    scores: torch.Tensor
+    tokens: tuple[TextToken, ...]
+
+    @property
+    def n_layers(self) -> int:
+        """L."""
+        return len(self.scores) - 2
+
+    def path_scores(self, path_layer: int | None) -> NDArray[np.float32]:
+        """(Ts, Tt) cosine A of a layer, or its mean over layers 1..L (L before the final norm)."""
+        scores = self.scores[1:-1].mean(0) if path_layer is None else self.scores[path_layer]
+        return scores.cpu().numpy()
+
+    def plan(self, condition: Condition) -> Plan:
+        """The condition with its tokens chosen on the unedited path.
+
+        Raises:
+            InterventionError: a layer or a picked token is not there.
+        """
+        condition.check_layers(self.n_layers, range(self.n_layers))
+        scores = self.path_scores(condition.path_layer)
+        path = alignment_path(torch.from_numpy(scores), Metric.COSINE).numpy()
+        return Plan(condition, choose_tokens(condition.tokens, scores, path))
+
+
+def prepare_pair(model: SpeechLM, clip: Clip, transcript: str) -> PreparedPair:
+    """Run speech and transcript once, unedited."""
+    speech, text = model.encode_speech([clip.samples]), model.encode_text([transcript])
+    speech_embeds, speech_states = _embeds_and_states(model, speech)
+    text_embeds, text_states = _embeds_and_states(model, text)
+    scores = pairwise_cosine_similarity(speech_states, text_states)
+    return PreparedPair(
+        clip, transcript, speech_embeds, text_embeds, speech_states, text_states, scores, text.tokens[0]
+    )
+
+
+def _embeds_and_states(model: SpeechLM, encoded: Encoded) -> tuple[Encoded, torch.Tensor]:
+    where = span_slice(encoded)
+
+    def reduce(layer: int, states: torch.Tensor, _span: torch.Tensor) -> Any:
+        return states[:1].clone() if layer == 0 else states[0, where].clone()
+
+    first, *others = model.states(encoded, reduce)
+    inputs = {"inputs_embeds": first, "attention_mask": encoded.inputs["attention_mask"]}
+    prompt = Encoded(inputs, encoded.span, encoded.ms_per_token, encoded.tokens)
+    return prompt, torch.stack([first[0, where], *others])

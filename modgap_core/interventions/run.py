@@ -1,0 +1,218 @@
+"""`intervene`: all conditions of a pair in one batch, geometry and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from modgap_core.analysis.layer_measures import LayerMeasures, measure_layer, row_of
+from modgap_core.analysis.pair import Report, as_clip, finish_metric, silent, speech_spans_s
+from modgap_core.audio.clip import Clip
+from modgap_core.errors import InterventionError
+from modgap_core.interventions.condition import Condition
+from modgap_core.interventions.edits import Plan, batch_edits, undefined_tokens
+from modgap_core.interventions.outcome import SPEECH, TEXT, InterventionResult, NextToken, Outcome
+from modgap_core.interventions.paper_table import table_conditions
+from modgap_core.interventions.prepared_pair import PreparedPair, prepare_pair
+from modgap_core.metrics import Metric, path_consistency
+from modgap_core.models.encoded import Encoded, stacked
+from modgap_core.models.hooks import Edit
+from modgap_core.models.speech_lm import SpeechLM, Wave
+from modgap_core.results.provenance import provenance_of
+from modgap_core.transcript import check_transcript
+
+N_TOP_TOKENS = 8
+
+
+class Scored(NamedTuple):
+    """What one batched prefill over prompt and target answer tells, by row.
+
+    Attributes:
+        logprobs: (B,) of the target answer.
+        first: (B, V) log-probabilities of the first answer token.
+        measures: for each entry 0..L, after norm; the speech rows stacked.
+    """
+
+    logprobs: torch.Tensor
+    first: torch.Tensor
+    measures: list[LayerMeasures]
+
+
+def intervene(
+    model: SpeechLM,
+    speech: Clip | Wave | str | Path,
+    transcript: str,
+    conditions: Sequence[Condition] | None = None,
+    *,
+    reference: str = "",
+    max_new_tokens: int = 64,
+    report: Report = silent,
+) -> InterventionResult:
+    """Change speech states, let the model answer again, and compare (paper, section 5.3).
+
+    All runs share one encoder pass, one batched prefill for the numbers and one batched generation.
+
+    Args:
+        model: from `load_model`.
+        speech: a clip, samples (mono, 16 kHz), or a sound file.
+        transcript: what is said in it.
+        conditions: by default the paper's four settings and four controls.
+        reference: the right answer, where it is known.
+        max_new_tokens: bound on each answer's length.
+        report: told about progress.
+
+    Raises:
+        InterventionError: a condition names a layer or a token that is not there.
+        AudioError, TranscriptError: as `analyze_pair`.
+    """
+    chosen = table_conditions() if conditions is None else tuple(conditions)
+    clip, transcript = as_clip(speech), check_transcript(transcript)
+    report(0.0, "The model reads the transcript and hears the clip, unedited")
+    pair = prepare_pair(model, clip, transcript)
+    plans = [pair.plan(condition) for condition in chosen]
+    report(0.4, f"Answers to {len(plans) + 2} runs in one batch")
+    answers = batched_answers(model, pair, plans, max_new_tokens)
+    target = reference or answers[0]
+    report(0.7, "Geometry and probabilities of the same runs")
+    scored = score_plans(model, pair, [None, *plans], target, with_text=True)
+    outcomes = _outcomes(model, pair, plans, answers, scored)
+    report(1.0, "Done")
+    return InterventionResult(
+        provenance=provenance_of(model),
+        name=clip.name,
+        transcript=transcript,
+        samples=clip.samples,
+        text_tokens=pair.tokens,
+        speech_spans_s=speech_spans_s(pair.scores.shape[1], model.ms_per_token, clip.duration_s),
+        reference=reference,
+        target=target,
+        outcomes=outcomes,
+        notes=_notes(outcomes, pair, reference),
+    )
+
+
+def batched_answers(model: SpeechLM, pair: PreparedPair, plans: Sequence[Plan], max_new_tokens: int = 64) -> list[str]:
+    """Answers to the text, the speech, and the speech under each plan, from one generate call."""
+    rows, edits = batch_of(pair, [None, *plans], with_text=True)
+    return model.generate(rows, edits, max_new_tokens)
+
+
+def batch_of(pair: PreparedPair, plans: Sequence[Plan | None], with_text: bool) -> tuple[Encoded, dict[int, Edit]]:
+    """One row for each plan (None: unedited), after a row with the transcript if asked for."""
+    prompts = [pair.text] * with_text + [pair.speech] * len(plans)
+    rows = stacked(prompts)
+    where = speech_slice(rows, pair)
+    return rows, dict(batch_edits([None] * with_text + list(plans), where, pair.text_states))
+
+
+def speech_slice(rows: Encoded, pair: PreparedPair) -> slice:
+    """Where the speech span stands in the rows of `batch_of`; the same in all, as only the text row may differ."""
+    first = int(rows.span[-1].nonzero()[0])
+    return slice(first, first + pair.scores.shape[1])
+
+
+def score_plans(
+    model: SpeechLM,
+    pair: PreparedPair,
+    plans: Sequence[Plan | None],
+    target: str,
+    *,
+    with_text: bool = False,
+    geometry: bool = True,
+) -> Scored:
+    """One batched prefill over the prompt and the target answer.
+
+    Args:
+        model: runs once.
+        pair: the shared prefix.
+        plans: one row each; None is the unedited speech.
+        target: the answer whose log-probability is asked for.
+        with_text: begin with a row for the transcript.
+        geometry: also measure each layer.
+
+    Raises:
+        InterventionError: the target has no token.
+    """
+    ids = model.tokenizer(target, add_special_tokens=False, return_tensors="pt")["input_ids"][0].to(model.device)
+    if len(ids) == 0:
+        raise InterventionError(
+            "The model answers the transcript with no word and no reference answer is given; give one."
+        )
+    rows, edits = batch_of(pair, plans, with_text)
+    where, first_speech = speech_slice(rows, pair), int(with_text)
+
+    def reduce(layer: int, states: torch.Tensor, _span: torch.Tensor) -> LayerMeasures:
+        return measure_layer(states[first_speech:, where], pair.text_states[layer])
+
+    prompt = rows.followed_by(model.embed_tokens(ids))
+    logits, measures = model.logits_with_states(prompt, reduce if geometry else None, edits, len(ids) + 1)
+    logprobs = logits.float().log_softmax(-1)
+    at_target = logprobs[:, :-1].gather(-1, ids.expand(len(logits), -1).unsqueeze(-1)).squeeze(-1)
+    return Scored(at_target.sum(-1), logprobs[:, 0], measures)
+
+
+def _outcomes(
+    model: SpeechLM, pair: PreparedPair, plans: Sequence[Plan], answers: list[str], scored: Scored
+) -> tuple[Outcome, ...]:
+    unedited = scored.first[1]
+    kl = (unedited.exp() * (unedited - scored.first)).nansum(-1)
+    rows: list[Outcome] = []
+    for row, (answer, plan) in enumerate(zip(answers, [None, None, *plans], strict=True)):
+        geometry = None if row == 0 else [row_of(layer, row - 1) for layer in scored.measures]
+        cosine, euclidean = (None if geometry is None else finish_metric(m, geometry, 0) for m in Metric)
+        consistent = None
+        if cosine is not None and euclidean is not None:
+            consistent = path_consistency(torch.from_numpy(cosine.path), torch.from_numpy(euclidean.path)).numpy()
+        rows.append(
+            Outcome(
+                label=plan.condition.label if plan else (TEXT, SPEECH)[row],
+                condition=plan.condition if plan else None,
+                answer=answer,
+                pairs=plan.pairs if plan else (),
+                undefined=_undefined(pair, plan) if plan else (),
+                target_logprob=float(scored.logprobs[row]),
+                top_tokens=_top_tokens(model, scored.first[row]),
+                kl_from_speech=max(0.0, float(kl[row])),
+                cosine=cosine,
+                euclidean=euclidean,
+                consistency=consistent,
+            )
+        )
+    return tuple(rows)
+
+
+def _undefined(pair: PreparedPair, plan: Plan) -> tuple[int, ...]:
+    layer = plan.condition.edit_layers[0]
+    return undefined_tokens(plan, pair.speech_states[layer], pair.text_states[layer])
+
+
+def _top_tokens(model: SpeechLM, logprobs: torch.Tensor) -> tuple[NextToken, ...]:
+    best = logprobs.topk(min(N_TOP_TOKENS, len(logprobs)))
+    texts = model.tokenizer.batch_decode(best.indices.unsqueeze(-1))
+    return tuple(NextToken(t, float(p)) for t, p in zip(texts, best.values.exp().tolist(), strict=True))
+
+
+def _notes(outcomes: tuple[Outcome, ...], pair: PreparedPair, reference: str) -> tuple[str, ...]:
+    text, speech, *edited = outcomes
+    notes = []
+    if text.answer == speech.answer:
+        notes.append("The model answers speech and transcript alike; there is nothing to repair in this pair.")
+    if not reference:
+        notes.append(
+            "No reference answer is known, so right and wrong are not judged; the log-probability is that of the "
+            "model's answer to the transcript."
+        )
+    if len(pair.tokens) == 1:
+        notes.append("The transcript has one token, so every choice of tokens on the path is the same one.")
+    notes += [
+        f"{o.label}: {len(o.undefined)} token(s) kept their state, because the new one is undefined."
+        for o in edited
+        if o.undefined
+    ]
+    notes += [
+        f"{o.label}: no speech token has a defined alignment, so nothing was changed." for o in edited if not o.pairs
+    ]
+    return tuple(notes)

@@ -1,0 +1,112 @@
+"""Save and load an intervention's result; the same four files as a pair's (see `modgap_core.results.store`)."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modgap_core.interventions.condition import Condition
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.outcome import InterventionResult, NextToken, Outcome
+from modgap_core.interventions.tables import curve_table
+from modgap_core.interventions.token_choice import TokenChoice, TokenPair
+from modgap_core.models.encoded import TextToken
+from modgap_core.results.provenance import Provenance
+from modgap_core.results.store import metric_arrays, metric_values, read_arrays, read_header, reading, write_folder
+
+FORMAT = "modgap-intervention-1"
+_PLAIN = ("label", "answer", "undefined", "target_logprob", "kl_from_speech")
+
+
+def save_intervention(result: InterventionResult, folder: str | Path) -> Path:
+    """Write a result; an existing one in the folder is replaced.
+
+    Raises:
+        ResultError: the folder cannot be written.
+    """
+    header = {
+        "format": FORMAT,
+        "name": result.name,
+        "transcript": result.transcript,
+        "reference": result.reference,
+        "target": result.target,
+        "notes": list(result.notes),
+        "text_tokens": [dataclasses.asdict(token) for token in result.text_tokens],
+        "provenance": dataclasses.asdict(result.provenance),
+        "outcomes": [_outcome_header(outcome) for outcome in result.outcomes],
+    }
+    arrays: dict[str, NDArray[Any]] = {"speech_spans_s": result.speech_spans_s}
+    for row, outcome in enumerate(result.outcomes):
+        arrays |= _outcome_arrays(outcome, row)
+    return write_folder(folder, header, curve_table(result), arrays, result.samples)
+
+
+def load_intervention(folder: str | Path) -> InterventionResult:
+    """Read a result folder.
+
+    Raises:
+        ResultError: it is missing, incomplete, broken or of another format.
+    """
+    with reading(folder):
+        header = read_header(folder, FORMAT)
+        arrays, samples = read_arrays(folder)
+        return InterventionResult(
+            provenance=Provenance(**header["provenance"]),
+            name=header["name"],
+            transcript=header["transcript"],
+            samples=samples,
+            text_tokens=tuple(TextToken(**token) for token in header["text_tokens"]),
+            speech_spans_s=arrays["speech_spans_s"],
+            reference=header["reference"],
+            target=header["target"],
+            outcomes=tuple(_outcome(part, arrays, row) for row, part in enumerate(header["outcomes"])),
+            notes=tuple(header["notes"]),
+        )
+
+
+def _outcome_header(outcome: Outcome) -> dict[str, Any]:
+    return {name: getattr(outcome, name) for name in _PLAIN} | {
+        "condition": None if outcome.condition is None else dataclasses.asdict(outcome.condition),
+        "pairs": [dataclasses.asdict(pair) for pair in outcome.pairs],
+        "top_tokens": [dataclasses.asdict(token) for token in outcome.top_tokens],
+    }
+
+
+def _outcome_arrays(outcome: Outcome, row: int) -> dict[str, NDArray[Any]]:
+    if outcome.cosine is None or outcome.euclidean is None or outcome.consistency is None:
+        return {}
+    own = {f"{row}.consistency": outcome.consistency}
+    return own | metric_arrays(outcome.cosine, f"{row}.cosine") | metric_arrays(outcome.euclidean, f"{row}.euclidean")
+
+
+def _outcome(part: dict[str, Any], arrays: dict[str, NDArray[Any]], row: int) -> Outcome:
+    measured = f"{row}.consistency" in arrays
+    return Outcome(
+        label=part["label"],
+        condition=None if part["condition"] is None else _condition(part["condition"]),
+        answer=part["answer"],
+        pairs=tuple(TokenPair(**pair) for pair in part["pairs"]),
+        undefined=tuple(part["undefined"]),
+        target_logprob=part["target_logprob"],
+        top_tokens=tuple(NextToken(**token) for token in part["top_tokens"]),
+        kl_from_speech=part["kl_from_speech"],
+        cosine=metric_values(arrays, f"{row}.cosine") if measured else None,
+        euclidean=metric_values(arrays, f"{row}.euclidean") if measured else None,
+        consistency=np.asarray(arrays[f"{row}.consistency"]) if measured else None,
+    )
+
+
+def _condition(part: dict[str, Any]) -> Condition:
+    tokens = {**part["tokens"], "picked": tuple(part["tokens"]["picked"])}
+    return Condition(
+        **{
+            **part,
+            "method": Method(part["method"]),
+            "tokens": TokenChoice(**tokens),
+            "edit_layers": tuple(part["edit_layers"]),
+        }
+    )

@@ -1,0 +1,56 @@
+"""An intervention's result as tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from modgap_core.interventions.outcome import InterventionResult, Outcome
+from modgap_core.metrics.metric import Metric
+from modgap_core.same_words import same_words
+
+
+def outcome_table(result: InterventionResult) -> pd.DataFrame:
+    """One row a run.
+
+    Columns: ``run``, ``answer``, ``right`` (empty without a reference), ``target_logprob`` (natural
+    logarithm), ``kl_from_speech`` (nats), ``aps_cosine``, ``aps_euclidean`` (empty for text),
+    ``changed_tokens``, ``undefined_tokens``.
+    """
+    return pd.DataFrame([_row(outcome, result.reference) for outcome in result.outcomes])
+
+
+def _row(outcome: Outcome, reference: str) -> dict[str, object]:
+    return {
+        "run": outcome.label,
+        "answer": outcome.answer,
+        "right": same_words(outcome.answer, reference) if reference else None,
+        "target_logprob": outcome.target_logprob,
+        "kl_from_speech": outcome.kl_from_speech,
+        "aps_cosine": outcome.aps(Metric.COSINE),
+        "aps_euclidean": outcome.aps(Metric.EUCLIDEAN),
+        "changed_tokens": len(outcome.pairs) - len(outcome.undefined),
+        "undefined_tokens": len(outcome.undefined),
+    }
+
+
+def curve_table(result: InterventionResult) -> pd.DataFrame:
+    """One row a run (without text) and layer: curves, monotonicity and APS terms of both functions."""
+    parts = [_layers(outcome, result.provenance.n_layers) for outcome in result.outcomes[1:]]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _layers(outcome: Outcome, last: int) -> pd.DataFrame:
+    columns: dict[str, object] = {
+        "run": outcome.label,
+        "layer": [*range(last + 1), last],
+        "after_final_norm": [False] * (last + 1) + [True],
+    }
+    for metric in Metric:
+        values = outcome.values(metric)
+        if values is not None:
+            columns |= {
+                f"{metric}_curve": values.curve,
+                f"{metric}_monotonicity": values.monotonicity,
+                f"{metric}_aps_term": values.aps_terms,
+            }
+    return pd.DataFrame(columns)

@@ -1,0 +1,12 @@
+"""When two sentences count as the same: an answer and its reference, two transcripts."""
+
+from __future__ import annotations
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two sentences have the same words in the same order, letter case and blanks aside.
+
+    >>> same_words("The capital of Austria is Vienna", "the capital of  austria is vienna")
+    True
+    """
+    return one.lower().split() == other.lower().split()
