@@ -6,6 +6,7 @@ st.set_page_config(page_title="ModGap", page_icon=":material/graphic_eq:", layou
 st.navigation(
     [
         st.Page("pages/one_pair.py", title="One pair", icon=":material/graphic_eq:", default=True),
+        st.Page("pages/interventions.py", title="Interventions", icon=":material/tune:"),
         st.Page("pages/meanings.py", title="What the numbers mean", icon=":material/menu_book:"),
     ]
 ).run()

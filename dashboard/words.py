@@ -19,4 +19,17 @@ EXPLANATIONS: dict[str, str] = {
     "z": "How many standard deviations of the null the value lies from the null's mean.",
     "final norm": "The last layer's states are measured before the model's final norm. After it their length jumps "
     "for that reason alone; switch it on to compare with curves made from output_hidden_states.",
+    "method": "Angle projection: the text token's direction, the speech token's length. Length normalization: the "
+    "speech token's direction, the text token's length. Both: the text token's state (section 5.3).",
+    "strength": "0 leaves the states as they are, 1 is the paper's intervention; between, the direction goes that "
+    "share of the way on the great circle, the length on a straight line.",
+    "bottom": "The k speech tokens of the alignment path with the lowest alignment score (the paper's Bottom-3), all "
+    "tokens of the path, or tokens picked by hand. Where text tokens share a speech token, the best of them counts.",
+    "path layer": "Which layer's cosine path chooses the tokens and their partners; the paper does not say. By default "
+    "the path of the mean matrix over layers 1..L.",
+    "edit layer": "Where the states are changed, in the prompt only: 0 is the LLM input. The paper does not say.",
+    "target": "Log-probability of the right answer, or where none is known of the answer to the transcript; natural "
+    "logarithm, summed over its tokens; higher is better.",
+    "KL": "Kullback-Leibler divergence of the answer's first-token distribution from the unedited speech's, in nats; 0 "
+    "means that the edit changes nothing there.",
 }

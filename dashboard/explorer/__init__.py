@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.explorer.payload import ExplorerInput, explorer_payload
+from dashboard.explorer.payload import ExplorerInput, Marks, explorer_payload
 
 _HERE = Path(__file__).parent
 
@@ -54,7 +54,7 @@ _mount = _component()
 
 
 def alignment_explorer(
-    data: ExplorerInput, *, key: str, layer: int = 0, metric: str = "cosine", chosen: tuple[int, ...] = ()
+    data: ExplorerInput, *, key: str, layer: int = 0, metric: str = "cosine", chosen: Marks = ()
 ) -> ExplorerSelection | None:
     """Show the explorer.
 
@@ -63,7 +63,7 @@ def alignment_explorer(
         key: of the component.
         layer: entry shown first; later the visitor's choice stays.
         metric: shown first.
-        chosen: speech tokens marked besides the selection.
+        chosen: speech tokens, each with its text token, marked besides the selection.
 
     Returns:
         The selection, or None.

@@ -218,7 +218,9 @@ class Explorer {
 
   showExtra() {
     for (const old of this.plots.querySelectorAll(".chosen")) old.remove();
-    for (const i of this.data.chosen) {
+    const changed = new Set(this.data.chosen.map(([, j]) => j));
+    [...this.words.children].forEach((word, j) => word.classList.toggle("changed", changed.has(j)));
+    for (const [i] of this.data.chosen) {
       const mark = document.createElement("div"), [start, end] = this.data.spans[i];
       mark.className = "band chosen";
       Object.assign(mark.style, {

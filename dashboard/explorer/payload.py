@@ -14,6 +14,8 @@ from modgap_core.errors import ResultError
 
 UNDEFINED_CODE = 255
 _TOP_CODE = 254
+Marks = tuple[tuple[int, int], ...]
+"""Speech tokens, each with its text token."""
 _MEL_TICKS_HZ = (500, 1000, 2000, 4000)
 
 
@@ -74,14 +76,14 @@ def quantise(values: NDArray[np.floating]) -> Quantised:
     return Quantised(np.where(defined, codes, np.uint8(UNDEFINED_CODE)), low, high)
 
 
-def explorer_payload(data: ExplorerInput, layer: int, metric: str, chosen: tuple[int, ...] = ()) -> dict[str, Any]:
+def explorer_payload(data: ExplorerInput, layer: int, metric: str, chosen: Marks = ()) -> dict[str, Any]:
     """Everything the component draws from, as JSON-able values.
 
     Args:
         data: the pair.
         layer: entry shown first.
         metric: ``cosine`` or ``euclidean``, shown first.
-        chosen: speech tokens that are marked besides the selection.
+        chosen: speech tokens, each with a text token, that are marked besides the selection.
 
     Raises:
         ResultError: the shapes do not fit each other.
@@ -113,7 +115,7 @@ def explorer_payload(data: ExplorerInput, layer: int, metric: str, chosen: tuple
         "metric": metric,
     }
     identity = hashlib.sha256(repr(sorted(payload.items())).encode()).hexdigest()
-    return {**payload, "id": identity, "chosen": list(chosen)}
+    return {**payload, "id": identity, "chosen": [list(pair) for pair in chosen]}
 
 
 def _side(values: NDArray[np.floating], path: NDArray[np.integer]) -> dict[str, Any]:

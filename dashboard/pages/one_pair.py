@@ -39,6 +39,7 @@ st.caption(
     "Speech and its transcript run through the same model. Where do their states part, which speech token belongs to "
     "which text token, and what does it do to the answer?"
 )
+sidebar.keep_choices()
 model_name, source = sidebar.choose_model(), sidebar.choose_input()
 try:
     shown = _result(model_name, source)

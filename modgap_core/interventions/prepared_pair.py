@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from modgap_core.audio.clip import Clip
+from modgap_core.interventions.chosen_tokens import chosen_tokens
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan
-from modgap_core.interventions.token_choice import choose_tokens
-from modgap_core.metrics import Metric, alignment_path, pairwise_cosine_similarity
+from modgap_core.metrics import pairwise_cosine_similarity
 from modgap_core.models.encoded import Encoded, TextToken
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.states.span_states import span_slice
@@ -43,26 +41,13 @@ class PreparedPair:
     scores: torch.Tensor
     tokens: tuple[TextToken, ...]
 
-    @property
-    def n_layers(self) -> int:
-        """L."""
-        return len(self.scores) - 2
-
-    def path_scores(self, path_layer: int | None) -> NDArray[np.float32]:
-        """(Ts, Tt) cosine A of a layer, or its mean over layers 1..L (L before the final norm)."""
-        scores = self.scores[1:-1].mean(0) if path_layer is None else self.scores[path_layer]
-        return scores.cpu().numpy()
-
     def plan(self, condition: Condition) -> Plan:
         """The condition with its tokens chosen on the unedited path.
 
         Raises:
             InterventionError: a layer or a picked token is not there.
         """
-        condition.check_layers(self.n_layers, range(self.n_layers))
-        scores = self.path_scores(condition.path_layer)
-        path = alignment_path(torch.from_numpy(scores), Metric.COSINE).numpy()
-        return Plan(condition, choose_tokens(condition.tokens, scores, path))
+        return Plan(condition, chosen_tokens(self.scores.cpu().numpy(), condition))
 
 
 def prepare_pair(model: SpeechLM, clip: Clip, transcript: str) -> PreparedPair:

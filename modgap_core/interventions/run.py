@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,6 @@ import torch
 from modgap_core.analysis.layer_measures import LayerMeasures, measure_layer, row_of
 from modgap_core.analysis.pair import Report, as_clip, finish_metric, silent, speech_spans_s
 from modgap_core.audio.clip import Clip
-from modgap_core.errors import InterventionError
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan, batch_edits, undefined_tokens
 from modgap_core.interventions.outcome import SPEECH, TEXT, InterventionResult, NextToken, Outcome
@@ -31,7 +31,7 @@ class Scored(NamedTuple):
     """What one batched prefill over prompt and target answer tells, by row.
 
     Attributes:
-        logprobs: (B,) of the target answer.
+        logprobs: (B,) of the target answer; NaN (undefined) for a target without a token.
         first: (B, V) log-probabilities of the first answer token.
         measures: for each entry 0..L, after norm; the speech rows stacked.
     """
@@ -132,15 +132,8 @@ def score_plans(
         target: the answer whose log-probability is asked for.
         with_text: begin with a row for the transcript.
         geometry: also measure each layer.
-
-    Raises:
-        InterventionError: the target has no token.
     """
-    ids = model.tokenizer(target, add_special_tokens=False, return_tensors="pt")["input_ids"][0].to(model.device)
-    if len(ids) == 0:
-        raise InterventionError(
-            "The model answers the transcript with no word and no reference answer is given; give one."
-        )
+    ids = target_ids(model, target)
     rows, edits = batch_of(pair, plans, with_text)
     where, first_speech = speech_slice(rows, pair), int(with_text)
 
@@ -151,7 +144,15 @@ def score_plans(
     logits, measures = model.logits_with_states(prompt, reduce if geometry else None, edits, len(ids) + 1)
     logprobs = logits.float().log_softmax(-1)
     at_target = logprobs[:, :-1].gather(-1, ids.expand(len(logits), -1).unsqueeze(-1)).squeeze(-1)
-    return Scored(at_target.sum(-1), logprobs[:, 0], measures)
+    return Scored(
+        at_target.sum(-1) if len(ids) else at_target.new_full((len(logits),), math.nan), logprobs[:, 0], measures
+    )
+
+
+def target_ids(model: SpeechLM, target: str) -> torch.Tensor:
+    """Token ids (n,) of an answer as it stands after the prompt."""
+    ids = model.tokenizer(target, add_special_tokens=False)["input_ids"]
+    return torch.tensor(ids, dtype=torch.long, device=model.device)
 
 
 def _outcomes(
@@ -204,6 +205,10 @@ def _notes(outcomes: tuple[Outcome, ...], pair: PreparedPair, reference: str) ->
         notes.append(
             "No reference answer is known, so right and wrong are not judged; the log-probability is that of the "
             "model's answer to the transcript."
+        )
+    if math.isnan(text.target_logprob):
+        notes.append(
+            "The model answers the transcript with no word, so there is no answer whose log-probability to follow."
         )
     if len(pair.tokens) == 1:
         notes.append("The transcript has one token, so every choice of tokens on the path is the same one.")

@@ -13,7 +13,7 @@ from modgap_core.errors import InterventionError
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.method import Method
 from modgap_core.interventions.prepared_pair import PreparedPair
-from modgap_core.interventions.run import score_plans
+from modgap_core.interventions.run import score_plans, target_ids
 from modgap_core.interventions.token_choice import ALL, TokenChoice
 from modgap_core.models.speech_lm import SpeechLM
 
@@ -65,7 +65,14 @@ def sweep(model: SpeechLM, pair: PreparedPair, conditions: Sequence[Condition], 
 
     Yields:
         The values of the next settings, in order.
+
+    Raises:
+        InterventionError: the target has no token, or a setting does not fit the pair.
     """
+    if len(target_ids(model, target)) == 0:
+        raise InterventionError(
+            "There is no answer whose log-probability a sweep could follow; give a reference answer."
+        )
     plans = [pair.plan(condition) for condition in conditions]
     for first in range(0, len(plans), BATCH):
         part = plans[first : first + BATCH]

@@ -76,7 +76,7 @@ def test_another_format(result: PairResult, tmp_path: Path) -> None:
     save_result(result, tmp_path)
     header = json.loads((tmp_path / "result.json").read_text())
     (tmp_path / "result.json").write_text(json.dumps({**header, "format": "modgap-pair-99"}))
-    with pytest.raises(ResultError, match="has the format 'modgap-pair-99', but this version reads 'modgap-pair-1'"):
+    with pytest.raises(ResultError, match="has the format 'modgap-pair-99', but 'modgap-pair-1' is expected"):
         load_result(tmp_path)
 
 

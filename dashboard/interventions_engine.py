@@ -1,0 +1,74 @@
+"""The app's way into modgap_core.interventions: what is computed once for each content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.engine import get_model
+from dashboard.request import PairRequest
+
+if TYPE_CHECKING:
+    from modgap_core.interventions.condition import Condition
+    from modgap_core.interventions.outcome import InterventionResult
+    from modgap_core.models.speech_lm import SpeechLM
+
+Key = tuple[str, str, str, str]
+
+
+def _key(request: PairRequest, target: str) -> Key:
+    model = get_model(request.model)
+    return model.identity.content_hash, request.clip.sha256, request.transcript, target
+
+
+def get_intervention(request: PairRequest, conditions: Sequence[Condition]) -> InterventionResult:
+    """The runs of a pair, from the cache if the same content was run before."""
+    conditions = tuple(conditions)
+    return _intervened(
+        _key(request, request.reference), repr(conditions), get_model(request.model), request, conditions
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner="The model answers all runs in one batch ...")
+def _intervened(
+    key: Key, settings: str, _model: SpeechLM, _request: PairRequest, _conditions: tuple[Condition, ...]
+) -> InterventionResult:
+    from modgap_core.interventions.run import intervene
+
+    return intervene(_model, _request.clip, _request.transcript, _conditions, reference=_request.reference)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _known_logprobs(key: Key) -> dict[Condition, float]:
+    """What sweeps of a pair have computed so far; a cancelled sweep goes on from here."""
+    return {}
+
+
+def known_logprobs(request: PairRequest, target: str) -> dict[Condition, float]:
+    """Log-probabilities that are already computed, by setting."""
+    return _known_logprobs(_key(request, target))
+
+
+def run_sweep(request: PairRequest, conditions: Sequence[Condition], target: str) -> Iterator[int]:
+    """Compute what is missing of a sweep, batch by batch.
+
+    Yields:
+        How many settings of the sweep are known.
+    """
+    from modgap_core.interventions.prepared_pair import prepare_pair
+    from modgap_core.interventions.sweep import sweep
+
+    known, model = known_logprobs(request, target), get_model(request.model)
+    missing = [condition for condition in conditions if condition not in known]
+    done = len(conditions) - len(missing)
+    yield done
+    if not missing:
+        return
+    pair = prepare_pair(model, request.clip, request.transcript)
+    todo = iter(missing)
+    for values in sweep(model, pair, missing, target):
+        known.update((condition, value) for value, condition in zip(values, todo, strict=False))
+        done += len(values)
+        yield done

@@ -1,0 +1,165 @@
+"""Interventions on the page: choose, see what is chosen, run, compare; the paper's table; a sweep."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.charts.edited_curves import edited_curves
+from dashboard.charts.first_token import first_token
+from dashboard.charts.matrix_change import matrix_change
+from dashboard.engine import get_notes
+from dashboard.explorer import alignment_explorer
+from dashboard.explorer_input import explorer_input
+from dashboard.exports import csv_bytes, html_bytes, intervention_zip, parquet_bytes
+from dashboard.intervention_controls import Span, choose_condition, pick_from, take_picked
+from dashboard.interventions_engine import get_intervention
+from dashboard.plain import plain
+from dashboard.request import PairRequest
+from dashboard.sweep_view import show_sweep, take_loaded_setting
+from dashboard.verdict import verdict
+from dashboard.word_difference import marked_differences
+from dashboard.words import EXPLANATIONS
+from modgap_core.interventions.chosen_tokens import chosen_tokens
+from modgap_core.interventions.outcome import InterventionResult, Outcome
+from modgap_core.interventions.paper_table import table_conditions
+from modgap_core.interventions.tables import curve_table, outcome_table
+from modgap_core.interventions.token_choice import PICKED
+from modgap_core.metrics.metric import Metric
+from modgap_core.results.pair_result import PairResult
+
+_TABLE_COLUMNS = {
+    "run": "run",
+    "answer": "answer",
+    "right": "right",
+    "target_logprob": st.column_config.NumberColumn("log p of the target", format="%.2f"),
+    "kl_from_speech": st.column_config.NumberColumn("KL from speech", format="%.3f"),
+    "aps_cosine": st.column_config.NumberColumn("APS cosine", format="%.3f"),
+    "aps_euclidean": st.column_config.NumberColumn("APS Euclidean", format="%.2f"),
+    "changed_tokens": "tokens changed",
+    "undefined_tokens": None,
+}
+
+
+def show_interventions(request: PairRequest, pair: PairResult) -> None:
+    """The whole page below its title."""
+    st.markdown(f"**Transcript:** {plain(pair.transcript)}")
+    if not request.reference:
+        for note in get_notes(pair.provenance.model):
+            st.caption(plain(note))
+    one, table, sweep = st.tabs(["One intervention", "The paper's table", "Sweep"])
+    with one:
+        _one(request, pair)
+    with table:
+        _table(request)
+    with sweep:
+        show_sweep(request, pair)
+
+
+@st.fragment
+def _one(request: PairRequest, pair: PairResult) -> None:
+    take_picked()
+    take_loaded_setting()
+    condition = choose_condition(Span(pair.n_layers, len(pair.speech_spans_s)))
+    pairs = () if condition is None else chosen_tokens(pair.cosine.matrix, condition)
+    st.caption("Marked below: the speech tokens that will change, and underlined the words they are turned to.")
+    marks = tuple((p.speech, p.text) for p in pairs)
+    selection = alignment_explorer(explorer_input(pair), key="iv_explorer", layer=pair.n_layers, chosen=marks)
+    if st.session_state["iv_tokens"] == PICKED and pick_from(selection):
+        st.rerun(scope="fragment")
+    if condition is None:
+        return
+    if not pairs:
+        st.info("No speech token has a defined alignment here, so there is nothing to change.")
+    if st.button("Run", type="primary", key="iv_run"):
+        st.session_state["iv_wanted"] = condition
+    if st.session_state.get("iv_wanted") == condition:
+        _compare(get_intervention(request, [condition]))
+    else:
+        st.caption(plain(f"Ready to run: {condition.label}, {len(pairs)} speech token(s)."))
+
+
+def _compare(result: InterventionResult) -> None:
+    edited = result.edited[0]
+    for note in result.notes:
+        st.info(plain(note))
+    _answers(result, edited)
+    _numbers(result, edited)
+    st.subheader("Layer curves, before and after")
+    curves = edited_curves(result, edited)
+    st.plotly_chart(curves, key="iv_curves")
+    st.subheader("Similarity matrix, before and after")
+    metric = st.segmented_control("Similarity function", list(Metric), default=Metric.COSINE, key="iv_metric")
+    matrices = matrix_change(result, edited, metric or Metric.COSINE)
+    st.plotly_chart(matrices, key="iv_matrices")
+    st.subheader("First token of the answer")
+    tokens = first_token(result.text, result.speech, edited)
+    st.plotly_chart(tokens, key="iv_tokens_chart")
+    _downloads(result, {"edited_curves": curves, "matrix_change": matrices, "first_token": tokens}, "one")
+
+
+def _answers(result: InterventionResult, edited: Outcome) -> None:
+    for column, label, outcome in zip(
+        st.columns(3),
+        ("Answer to the transcript", "Answer to the speech", "Answer to the edited speech"),
+        (result.text, result.speech, edited),
+        strict=True,
+    ):
+        with column.container(border=True):
+            st.caption(label)
+            st.markdown(f"#### {marked_differences(outcome.answer, result.target) or '(no words)'}")
+            st.caption(plain(verdict(outcome.answer, result.reference)))
+    st.caption(
+        "Marked: words that differ from the " + ("right answer." if result.reference else "answer to the transcript.")
+    )
+
+
+def _numbers(result: InterventionResult, edited: Outcome) -> None:
+    before = result.speech
+    columns = st.columns(4)
+    columns[0].metric(
+        "log p of the target answer",
+        f"{edited.target_logprob:.2f}",
+        f"{edited.target_logprob - before.target_logprob:+.2f}",
+        help=EXPLANATIONS["target"],
+    )
+    columns[1].metric("KL from the unedited speech", f"{edited.kl_from_speech:.3f}", help=EXPLANATIONS["KL"])
+    for column, metric in zip(columns[2:], Metric, strict=True):
+        value, colour = edited.aps(metric), "normal" if metric.higher_is_better else "inverse"
+        column.metric(f"APS {metric}", f"{value:.3f}", f"{value - before.aps(metric):+.3f}", delta_color=colour)  # type: ignore[arg-type]
+
+
+@st.fragment
+def _table(request: PairRequest) -> None:
+    st.caption(
+        "Text, speech, the paper's four settings and four controls in one batch. Random tokens, a random direction and "
+        "calibration show what any change of that size does; identity must change nothing."
+    )
+    if st.button("Run the table", type="primary", key="iv_run_table"):
+        st.session_state["iv_table_wanted"] = True
+    if not st.session_state.get("iv_table_wanted"):
+        return
+    result = get_intervention(request, table_conditions())
+    for note in result.notes:
+        st.info(plain(note))
+    st.dataframe(outcome_table(result), hide_index=True, column_config=_TABLE_COLUMNS)
+    st.caption(plain(f"Target answer: {result.target}. APS over layers 1..L, L before the final norm."))
+    _downloads(result, {}, "table")
+
+
+def _downloads(result: InterventionResult, figures: dict[str, object], where: str) -> None:
+    with st.expander("Downloads"):
+        st.download_button(
+            "Whole result (zip)",
+            lambda: intervention_zip(result),
+            "modgap_intervention.zip",
+            key=f"{where}.zip",
+            on_click="ignore",
+        )
+        for name, table in (("runs", outcome_table(result)), ("layers_by_run", curve_table(result))):
+            for kind, data in (("csv", csv_bytes(table)), ("parquet", parquet_bytes(table))):
+                file = f"{name}.{kind}"
+                st.download_button(file, data, file, key=f"{where}.{file}", on_click="ignore")
+        for name, figure in figures.items():
+            st.download_button(
+                f"{name}.html", html_bytes(figure), f"{name}.html", key=f"{where}.{name}", on_click="ignore"
+            )

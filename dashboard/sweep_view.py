@@ -1,0 +1,109 @@
+"""A sweep on the page: choose a grid, run with progress, cancel, go on, click a setting to load it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.charts.sweep_map import sweep_map
+from dashboard.exports import csv_bytes, html_bytes, parquet_bytes
+from dashboard.intervention_controls import METHODS, load_setting
+from dashboard.interventions_engine import get_intervention, known_logprobs, run_sweep
+from dashboard.plain import plain
+from dashboard.request import PairRequest
+from modgap_core.interventions.condition import Condition
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.sweep import Grid, sweep_table
+from modgap_core.results.pair_result import PairResult
+
+_KS = {1: "1", 2: "2", 3: "3", 5: "5", 8: "8", 0: "all"}
+_STRENGTHS = (0.1, 0.25, 0.5, 0.75, 1.0)
+
+
+def take_loaded_setting() -> None:
+    """Bring a clicked setting into the controls of the first tab, before they are drawn."""
+    if (clicked := st.session_state.pop("iv_to_load", None)) is not None:
+        load_setting(clicked)
+
+
+@st.fragment
+def show_sweep(request: PairRequest, pair: PairResult) -> None:
+    """The whole tab."""
+    st.caption("Every combination is scored by the log-probability of the target answer; a click on a square loads it.")
+    grid = _choose_grid(pair.n_layers)
+    conditions = grid.conditions() if all((grid.methods, grid.ks, grid.edit_layers, grid.strengths)) else []
+    target = request.reference or pair.answers.text
+    run, cancel = st.columns((1, 5))
+    if run.button("Run the sweep", type="primary", key="sweep_run", disabled=not conditions):
+        st.session_state["sweep_running"] = True
+    cancel.button("Cancel", key="sweep_cancel", on_click=_cancel)
+    st.caption(plain(f"{len(conditions)} settings. Target answer: {target}"))
+    if st.session_state.get("sweep_running") and conditions:
+        _run(request, conditions, target)
+    _show(request, conditions, target)
+
+
+def _choose_grid(n_layers: int) -> Grid:
+    one, two, three, four = st.columns(4)
+    methods = one.multiselect(
+        "Methods",
+        (Method.ANGLE, Method.LENGTH, Method.BOTH),
+        default=[Method.ANGLE, Method.LENGTH],
+        format_func=METHODS.__getitem__,
+        key="sweep_methods",
+    )
+    ks = two.multiselect("k", _KS, default=[1, 3, 5, 0], format_func=_KS.__getitem__, key="sweep_ks")
+    layers = three.multiselect(
+        "Layers of the edit", range(n_layers), default=list(range(n_layers))[:6], key="sweep_layers"
+    )
+    strengths = four.multiselect("Strengths", _STRENGTHS, default=[0.25, 0.5, 1.0], key="sweep_strengths")
+    return Grid(tuple(methods), tuple(ks), tuple(layers), tuple(strengths))
+
+
+def _cancel() -> None:
+    st.session_state["sweep_running"] = False
+
+
+def _run(request: PairRequest, conditions: list[Condition], target: str) -> None:
+    bar = st.progress(0.0, "Sweeping")
+    for done in run_sweep(request, conditions, target):
+        bar.progress(done / len(conditions), f"{done} of {len(conditions)} settings")
+    bar.empty()
+    st.session_state["sweep_running"] = False
+
+
+def _show(request: PairRequest, conditions: list[Condition], target: str) -> None:
+    known = known_logprobs(request, target)
+    done = [condition for condition in conditions if condition in known]
+    if not done:
+        return
+    if len(done) < len(conditions):
+        st.info(f"{len(done)} of {len(conditions)} settings are computed; run the sweep again to go on.")
+    table = sweep_table(done, [known[condition] for condition in done])
+    unedited = get_intervention(request, []).speech.target_logprob
+    figure = sweep_map(table, unedited)
+    clicked = st.plotly_chart(figure, key="sweep_map", on_select="rerun", selection_mode="points")
+    best = table.loc[table.target_logprob.idxmax()]
+    st.caption(
+        plain(
+            f"Unedited speech: {unedited:.2f}. Best: {best.method} {best.tokens}, layer {best.edit_layer}, strength "
+            f"{best.strength:g}: {best.target_logprob:.2f}. Red lowers, blue raises the log-probability."
+        )
+    )
+    for kind, data in (("csv", csv_bytes(table)), ("parquet", parquet_bytes(table)), ("html", html_bytes(figure))):
+        st.download_button(f"sweep.{kind}", data, f"sweep.{kind}", key=f"sweep.{kind}", on_click="ignore")
+    _load_click(clicked, done)
+
+
+def _load_click(clicked: object, done: list[Condition]) -> None:
+    points = getattr(clicked, "selection", {}).get("points", [])
+    if not points:
+        return
+    condition = done[
+        int(points[0]["customdata"][0] if isinstance(points[0]["customdata"], list) else points[0]["customdata"])
+    ]
+    if st.session_state.get("sweep_loaded") != condition:
+        st.session_state["sweep_loaded"] = condition
+        st.session_state["iv_to_load"] = condition
+        st.session_state["iv_wanted"] = condition
+        st.rerun()
+    st.success(plain(f"Loaded into the tab One intervention: {condition.label}."))
