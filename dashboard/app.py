@@ -1,12 +1,19 @@
-"""ModGap in the browser: ``streamlit run dashboard/app.py``."""
+"""ModGap in the browser: ``streamlit run dashboard/app.py``.
+
+The pages lie in ``screens/``: a folder called ``pages/`` would be taken for Streamlit's older kind of pages.
+"""
 
 import streamlit as st
 
+from dashboard import sidebar
+
 st.set_page_config(page_title="ModGap", page_icon=":material/graphic_eq:", layout="wide")
-st.navigation(
+page = st.navigation(
     [
-        st.Page("pages/one_pair.py", title="One pair", icon=":material/graphic_eq:", default=True),
-        st.Page("pages/interventions.py", title="Interventions", icon=":material/tune:"),
-        st.Page("pages/meanings.py", title="What the numbers mean", icon=":material/menu_book:"),
+        st.Page("screens/one_pair.py", title="One pair", icon=":material/graphic_eq:", default=True),
+        st.Page("screens/interventions.py", title="Interventions", icon=":material/tune:"),
+        st.Page("screens/meanings.py", title="What the numbers mean", icon=":material/menu_book:"),
     ]
-).run()
+)
+st.session_state["chosen"] = sidebar.choose()
+page.run()

@@ -27,6 +27,7 @@ from modgap_core.interventions.token_choice import PICKED
 from modgap_core.metrics.metric import Metric
 from modgap_core.results.pair_result import PairResult
 
+_NAMES = {Metric.COSINE: "cosine", Metric.EUCLIDEAN: "Euclidean"}
 _TABLE_COLUMNS = {
     "run": "run",
     "answer": "answer",
@@ -117,15 +118,15 @@ def _numbers(result: InterventionResult, edited: Outcome) -> None:
     before = result.speech
     columns = st.columns(4)
     columns[0].metric(
-        "log p of the target answer",
+        "log p of the target",
         f"{edited.target_logprob:.2f}",
         f"{edited.target_logprob - before.target_logprob:+.2f}",
         help=EXPLANATIONS["target"],
     )
-    columns[1].metric("KL from the unedited speech", f"{edited.kl_from_speech:.3f}", help=EXPLANATIONS["KL"])
+    columns[1].metric("KL from unedited speech", f"{edited.kl_from_speech:.3f}", help=EXPLANATIONS["KL"])
     for column, metric in zip(columns[2:], Metric, strict=True):
         value, colour = edited.aps(metric), "normal" if metric.higher_is_better else "inverse"
-        column.metric(f"APS {metric}", f"{value:.3f}", f"{value - before.aps(metric):+.3f}", delta_color=colour)  # type: ignore[arg-type]
+        column.metric(f"APS {_NAMES[metric]}", f"{value:.3f}", f"{value - before.aps(metric):+.3f}", delta_color=colour)  # type: ignore[arg-type]
 
 
 @st.fragment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from dashboard.examples import shipped_examples
 from dashboard.plain import plain
 from dashboard.request import PairRequest
+from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
@@ -22,18 +24,37 @@ EXAMPLE, UPLOAD, RECORD, SPEAK, FOLDER = (
 )
 MINI, OTHER = "modgap-mini (ships with ModGap)", "Folder or hub id"
 _SYNTHETIC_VOICES = ("en-us", "en-us+f3", "en-gb+m1", "en-gb+f1", "en-gb-scotland+m5", "en-us+Annie", "en-029+f4")
-_KEPT = (
-    *("model_choice", "model_name", "input", "example", "upload_transcript", "record_transcript", "sentence"),
-    *("voice", "rate_wpm", "pitch", "spoken_transcript", "result_folder"),
-)
 _TRANSCRIPT_HELP = "What is said in the clip, word by word."
 
 
-def keep_choices() -> None:
-    """Keep what is chosen when the visitor goes to another page; Streamlit forgets widgets that are not shown."""
-    for key in _KEPT:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
+@dataclass(frozen=True)
+class Chosen:
+    """What the sidebar says; it stands on every page.
+
+    Attributes:
+        model: folder or hub id; empty for modgap-mini.
+        source: where the pair comes from.
+        request: the pair, or None while something is still to be given.
+        folder: of a result, where that is the source; may be empty.
+        error: a sentence if the input cannot be used.
+    """
+
+    model: str
+    source: str
+    request: PairRequest | None = None
+    folder: str = ""
+    error: str = ""
+
+
+def choose() -> Chosen:
+    """Draw the sidebar."""
+    model, source = choose_model(), choose_input()
+    try:
+        if source == FOLDER:
+            return Chosen(model, source, folder=choose_folder())
+        return Chosen(model, source, choose_pair(model, source))
+    except ModGapError as error:
+        return Chosen(model, source, error=str(error))
 
 
 def choose_model() -> str:
@@ -71,38 +92,23 @@ def _example(model: str) -> PairRequest:
 
 
 def _upload(model: str) -> PairRequest | None:
-    given = st.sidebar.file_uploader(
-        "Sound file (wav, flac, mp3, ogg, m4a ...)", key="upload", on_change=_forget, args=("upload",)
-    )
+    from modgap_core.audio.load import load_audio
+
+    given = st.sidebar.file_uploader("Sound file (wav, flac, mp3, ogg, m4a ...)", key="upload")
     transcript = st.sidebar.text_area("Transcript", key="upload_transcript", help=_TRANSCRIPT_HELP)
-    clip = _kept_clip("upload", given.getvalue() if given else None, given.name if given else "")
-    return None if clip is None else _with_transcript(model, clip, transcript)
+    if given is None:
+        return None
+    return _with_transcript(model, load_audio(given.getvalue(), given.name), transcript)
 
 
 def _record(model: str) -> PairRequest | None:
-    given = st.sidebar.audio_input(
-        "Record from the microphone", key="recording", on_change=_forget, args=("recording",)
-    )
-    transcript = st.sidebar.text_area("Transcript", key="record_transcript", help=_TRANSCRIPT_HELP)
-    clip = _kept_clip("recording", given.getvalue() if given else None, "recording.wav")
-    return None if clip is None else _with_transcript(model, clip, transcript)
-
-
-def _kept_clip(way: str, data: bytes | None, name: str) -> Clip | None:
-    """The clip just given, or the one that was given on another page."""
     from modgap_core.audio.load import load_audio
 
-    kept: Clip | None = st.session_state.get(f"kept_{way}")
-    if data is not None:
-        kept = load_audio(data, name)
-        st.session_state[f"kept_{way}"] = kept
-    elif kept is not None:
-        st.sidebar.caption(plain(f"Still {kept.name}, {kept.duration_s:.1f} s."))
-    return kept
-
-
-def _forget(way: str) -> None:
-    st.session_state.pop(f"kept_{way}", None)
+    given = st.sidebar.audio_input("Record from the microphone", key="recording")
+    transcript = st.sidebar.text_area("Transcript", key="record_transcript", help=_TRANSCRIPT_HELP)
+    if given is None:
+        return None
+    return _with_transcript(model, load_audio(given.getvalue(), "recording.wav"), transcript)
 
 
 def _speak(model: str) -> PairRequest | None:
@@ -112,13 +118,10 @@ def _speak(model: str) -> PairRequest | None:
     if not is_available("espeak-ng"):
         st.sidebar.info(plain(how_to_install("espeak-ng")))
         return None
-    st.session_state.setdefault("sentence", "what is the capital of austria")
-    sentence = st.sidebar.text_input("Sentence", key="sentence")
+    sentence = st.sidebar.text_input("Sentence", "what is the capital of austria", key="sentence")
     voice = st.sidebar.selectbox("Voice", _SYNTHETIC_VOICES, key="voice")
-    st.session_state.setdefault("rate_wpm", 160)
-    st.session_state.setdefault("pitch", 50)
-    rate_wpm = st.sidebar.slider("Speed (words a minute)", 80, 300, key="rate_wpm")
-    pitch = st.sidebar.slider("Pitch", 0, 99, key="pitch")
+    rate_wpm = st.sidebar.slider("Speed (words a minute)", 80, 300, 160, key="rate_wpm")
+    pitch = st.sidebar.slider("Pitch", 0, 99, 50, key="pitch")
     other = st.sidebar.text_input("Transcript, if it shall differ from the sentence", key="spoken_transcript")
     if not sentence.strip():
         return None

@@ -9,16 +9,18 @@ import plotly.graph_objects as go
 from dashboard.charts.style import CONSISTENCY_COLOUR, COSINE_COLOUR, NULL_LINE_COLOUR, finish
 from modgap_core.interventions.outcome import Outcome
 
+_LEAST = 0.01
 _COLOURS = (CONSISTENCY_COLOUR, NULL_LINE_COLOUR, COSINE_COLOUR)
 
 
 def first_token(text: Outcome, speech: Outcome, edited: Outcome) -> go.Figure:
     """Most probable first tokens of the answer to text, to speech and to edited speech.
 
-    A token without a bar is not among that run's most probable ones.
+    Tokens with at least one percent in one of the runs; without a bar it is not among that run's first eight.
     """
     runs = {"text": text, "speech as it is": speech, "edited speech": edited}
-    tokens = list(dict.fromkeys(token.text for run in runs.values() for token in run.top_tokens))
+    likely = (token for run in runs.values() for token in run.top_tokens if token.probability >= _LEAST)
+    tokens = list(dict.fromkeys(token.text for token in likely))
     figure = go.Figure()
     for (name, run), colour in zip(runs.items(), _COLOURS, strict=True):
         known = {token.text: token.probability for token in run.top_tokens}

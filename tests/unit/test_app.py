@@ -11,14 +11,16 @@ from dashboard import sidebar
 from dashboard.examples import shipped_examples
 from modgap_core import load_result, save_result
 from modgap_core.audio.speak import is_available
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.token_choice import PICKED
 
-PAGE = Path(__file__).resolve().parents[2] / "dashboard" / "pages" / "one_pair.py"
+APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 
 
 @pytest.fixture
 def app() -> AppTest:
     """The page after its first run."""
-    app = AppTest.from_file(str(PAGE), default_timeout=120).run()
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
     assert not app.exception
     return app
 
@@ -73,6 +75,35 @@ def test_speak_it_for_me(app: AppTest) -> None:
     assert not app.exception
     assert app.session_state["last_result"].transcript == "what is the capital of <b>iran</b>"
     assert any(r"\<b\>iran\<\/b\>" in markdown.value for markdown in app.markdown)
+
+
+def test_interventions_run_compare_and_sweep(app: AppTest) -> None:
+    app.switch_page("screens/interventions.py").run()
+    assert not app.exception
+    app.button(key="iv_run").click().run()
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert float(metrics["KL from unedited speech"]) > 0
+    app.selectbox(key="iv_method").set_value(Method.IDENTITY).run()
+    app.button(key="iv_run").click().run()
+    metrics = {metric.label: metric for metric in app.metric}
+    assert float(metrics["KL from unedited speech"].value) == 0
+    assert float(metrics["APS cosine"].delta) == 0
+    app.button(key="iv_run_table").click().run()
+    assert len(app.dataframe[0].value) == 10
+    app.button(key="sweep_run").click().run()
+    assert not app.exception
+    assert any("Best" in caption.value for caption in app.caption)
+
+
+def test_interventions_without_a_picked_token_say_what_to_do(app: AppTest) -> None:
+    app.switch_page("screens/interventions.py").run()
+    app.radio(key="iv_tokens").set_value(PICKED).run()
+    assert not app.exception
+    assert any("Click a cell in the explorer" in info.value for info in app.info)
+    app.multiselect(key="iv_picked").set_value([2, 3]).run()
+    app.button(key="iv_run").click().run()
+    assert not app.exception
+    assert any(metric.label == "APS cosine" for metric in app.metric)
 
 
 def test_upload_waits_for_sound_and_transcript(app: AppTest) -> None:

@@ -14,19 +14,18 @@ if TYPE_CHECKING:
     from dashboard.request import PairRequest
 
 
-def _request(model: str, source: str) -> PairRequest | None:
+def _request(chosen: sidebar.Chosen) -> PairRequest | None:
     """The pair asked for; a result folder's pair is run again on the chosen model."""
-    if source != sidebar.FOLDER:
-        return sidebar.choose_pair(model, source)
+    if chosen.error:
+        raise ModGapError(chosen.error)
+    if not chosen.folder:
+        return chosen.request
     from dashboard.request import PairRequest
     from modgap_core.audio.clip import Clip
     from modgap_core.results.store import load_result
 
-    folder = sidebar.choose_folder()
-    if not folder:
-        return None
-    result = load_result(folder)
-    return PairRequest(model, Clip(result.samples, result.name), result.transcript, result.answers.reference)
+    result = load_result(chosen.folder)
+    return PairRequest(chosen.model, Clip(result.samples, result.name), result.transcript, result.answers.reference)
 
 
 st.title("Interventions: change what it hears, inside")
@@ -34,12 +33,10 @@ st.caption(
     "Some speech tokens get the direction or the length of their text token's state, the model runs on, and you see "
     "what becomes of the geometry and of the answer (paper, section 5.3)."
 )
-sidebar.keep_choices()
-model_name, source = sidebar.choose_model(), sidebar.choose_input()
 try:
-    request = _request(model_name, source)
+    request = _request(st.session_state["chosen"])
     if request is None:
-        st.info("Give a clip and its transcript in the sidebar.")
+        st.info("Give a clip and its transcript in the sidebar, or choose an example.")
     else:
         from dashboard.engine import get_result
         from dashboard.interventions_view import show_interventions

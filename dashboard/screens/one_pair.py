@@ -21,28 +21,29 @@ _EMPTY = {
 }
 
 
-def _result(model: str, source: str) -> PairResult | None:
+def _result(chosen: sidebar.Chosen) -> PairResult | None:
     """The result asked for, or None while something is missing."""
-    if source == sidebar.FOLDER:
-        folder = sidebar.choose_folder()
+    if chosen.error:
+        raise ModGapError(chosen.error)
+    if chosen.folder:
         from modgap_core.results.store import load_result
 
-        return load_result(folder) if folder else None
+        return load_result(chosen.folder)
+    if chosen.request is None:
+        return None
     from dashboard.engine import get_result
 
-    request = sidebar.choose_pair(model, source)
-    return None if request is None else get_result(request)
+    return get_result(chosen.request)
 
 
+chosen: sidebar.Chosen = st.session_state["chosen"]
 st.title("One pair: the same words, heard and read")
 st.caption(
     "Speech and its transcript run through the same model. Where do their states part, which speech token belongs to "
     "which text token, and what does it do to the answer?"
 )
-sidebar.keep_choices()
-model_name, source = sidebar.choose_model(), sidebar.choose_input()
 try:
-    shown = _result(model_name, source)
+    shown = _result(chosen)
     if shown is not None:
         st.session_state["last_result"] = shown
 except ModGapError as error:
@@ -51,10 +52,10 @@ except ModGapError as error:
     if shown is not None:
         st.caption("Below is still the last analysed pair.")
 if shown is None:
-    st.info(_EMPTY.get(source, "Choose an example in the sidebar."))
+    st.info(_EMPTY.get(chosen.source, "Choose an example in the sidebar."))
 else:
     from dashboard.pair_view import show_checks, show_pair
 
-    show_pair(shown, warn_voices=source in (sidebar.UPLOAD, sidebar.RECORD))
-    if source != sidebar.FOLDER:
-        show_checks(model_name)
+    show_pair(shown, warn_voices=chosen.source in (sidebar.UPLOAD, sidebar.RECORD))
+    if chosen.source != sidebar.FOLDER:
+        show_checks(chosen.model)
