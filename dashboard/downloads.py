@@ -24,26 +24,28 @@ def show_downloads(result: PairResult, after_norm: bool) -> None:
     """Everything on the page as files."""
     with st.expander("Downloads"):
         st.download_button("Whole result (zip)", lambda: result_zip(result), "modgap_result.zip", on_click="ignore")
-        _table("summary", summary_table(result, after_norm))
-        _table("layers", layer_table(result))
-        _table("paths", path_table(result))
+        show_table("summary", summary_table(result, after_norm))
+        show_table("layers", layer_table(result))
+        show_table("paths", path_table(result))
         layer = st.select_slider("Layer of the matrix figures", range(result.n_layers + 2), result.n_layers)
-        _figure("layer_curves", lambda: layer_curves(result, after_norm))
-        _figure("alignment_by_layer", lambda: alignment_layers(result, after_norm))
+        show_figure("layer_curves", lambda: layer_curves(result, after_norm))
+        show_figure("alignment_by_layer", lambda: alignment_layers(result, after_norm))
         for metric in Metric:
-            _figure(f"matrix_{metric}_layer_{layer}", partial(alignment_matrix, result, metric, layer))
+            show_figure(f"matrix_{metric}_layer_{layer}", partial(alignment_matrix, result, metric, layer))
 
 
-def _table(name: str, table: pd.DataFrame) -> None:
+def show_table(name: str, table: pd.DataFrame, key: str = "") -> None:
+    """A table's download buttons; the key tells apart tables of one name."""
     label, csv, parquet, _ = st.columns((2, 1, 1, 1))
     label.markdown(f"Table: {plain(name)}")
-    csv.download_button("CSV", csv_bytes(table), f"{name}.csv", key=f"{name}.csv", on_click="ignore")
+    csv.download_button("CSV", csv_bytes(table), f"{name}.csv", key=f"{key}{name}.csv", on_click="ignore")
     parquet.download_button(
-        "Parquet", parquet_bytes(table), f"{name}.parquet", key=f"{name}.parquet", on_click="ignore"
+        "Parquet", parquet_bytes(table), f"{name}.parquet", key=f"{key}{name}.parquet", on_click="ignore"
     )
 
 
-def _figure(name: str, draw: Callable[[], go.Figure]) -> None:
+def show_figure(name: str, draw: Callable[[], go.Figure], key: str = "") -> None:
+    """A figure's download buttons; it is drawn when one is pressed."""
     label, png, svg, html = st.columns((2, 1, 1, 1))
     label.markdown(f"Figure: {plain(name)}")
     for column, kind in ((png, "png"), (svg, "svg")):
@@ -51,10 +53,10 @@ def _figure(name: str, draw: Callable[[], go.Figure]) -> None:
             kind.upper(),
             partial(_image, draw, kind),
             f"{name}.{kind}",
-            key=f"{name}.{kind}",
+            key=f"{key}{name}.{kind}",
             on_click="ignore",
         )
-    html.download_button("HTML", lambda: html_bytes(draw()), f"{name}.html", key=f"{name}.html", on_click="ignore")
+    html.download_button("HTML", lambda: html_bytes(draw()), f"{name}.html", key=f"{key}{name}.html", on_click="ignore")
 
 
 def _image(draw: Callable[[], go.Figure], kind: str) -> bytes:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.charts.edited_curves import edited_curves
 from dashboard.charts.first_token import first_token
 from dashboard.charts.matrix_change import matrix_change
+from dashboard.downloads import show_figure, show_table
 from dashboard.engine import get_notes
 from dashboard.explorer import alignment_explorer
 from dashboard.explorer_input import explorer_input
-from dashboard.exports import csv_bytes, html_bytes, intervention_zip, parquet_bytes
+from dashboard.exports import intervention_zip
 from dashboard.intervention_controls import Span, choose_condition, pick_from, take_picked
 from dashboard.interventions_engine import get_intervention
 from dashboard.plain import plain
@@ -74,13 +78,13 @@ def _one(request: PairRequest, pair: PairResult) -> None:
     if st.button("Run", type="primary", key="iv_run"):
         st.session_state["iv_wanted"] = condition
     if st.session_state.get("iv_wanted") == condition:
-        _compare(get_intervention(request, [condition]))
+        result = get_intervention(request, [condition])
+        _compare(result, result.edited[0])
     else:
         st.caption(plain(f"Ready to run: {condition.label}, {len(pairs)} speech token(s)."))
 
 
-def _compare(result: InterventionResult) -> None:
-    edited = result.edited[0]
+def _compare(result: InterventionResult, edited: Outcome) -> None:
     for note in result.notes:
         st.info(plain(note))
     _answers(result, edited)
@@ -142,25 +146,35 @@ def _table(request: PairRequest) -> None:
     result = get_intervention(request, table_conditions())
     for note in result.notes:
         st.info(plain(note))
-    st.dataframe(outcome_table(result), hide_index=True, column_config=_TABLE_COLUMNS)
-    st.caption(plain(f"Target answer: {result.target}. APS over layers 1..L, L before the final norm."))
+    _runs(result)
     _downloads(result, {}, "table")
 
 
-def _downloads(result: InterventionResult, figures: dict[str, object], where: str) -> None:
+def show_saved(result: InterventionResult) -> None:
+    """A result that `modgap intervene` wrote."""
+    st.markdown(f"**Transcript:** {plain(result.transcript)}")
+    _runs(result)
+    if not result.edited:
+        return
+    edited = st.selectbox("Run to compare", result.edited, format_func=lambda outcome: outcome.label, key="iv_saved")
+    _compare(result, edited)
+
+
+def _runs(result: InterventionResult) -> None:
+    st.dataframe(outcome_table(result), hide_index=True, column_config=_TABLE_COLUMNS)
+    st.caption(plain(f"Target answer: {result.target}. APS over layers 1..L, L before the final norm."))
+
+
+def _downloads(result: InterventionResult, figures: dict[str, go.Figure], key: str) -> None:
     with st.expander("Downloads"):
         st.download_button(
             "Whole result (zip)",
             lambda: intervention_zip(result),
             "modgap_intervention.zip",
-            key=f"{where}.zip",
+            key=f"{key}.zip",
             on_click="ignore",
         )
-        for name, table in (("runs", outcome_table(result)), ("layers_by_run", curve_table(result))):
-            for kind, data in (("csv", csv_bytes(table)), ("parquet", parquet_bytes(table))):
-                file = f"{name}.{kind}"
-                st.download_button(file, data, file, key=f"{where}.{file}", on_click="ignore")
+        show_table("runs", outcome_table(result), key)
+        show_table("layers_by_run", curve_table(result), key)
         for name, figure in figures.items():
-            st.download_button(
-                f"{name}.html", html_bytes(figure), f"{name}.html", key=f"{where}.{name}", on_click="ignore"
-            )
+            show_figure(name, partial(go.Figure, figure), key)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.charts.sweep_map import sweep_map
-from dashboard.exports import csv_bytes, html_bytes, parquet_bytes
+from dashboard.downloads import show_figure, show_table
 from dashboard.intervention_controls import METHODS, load_setting
 from dashboard.interventions_engine import get_intervention, known_logprobs, run_sweep
 from dashboard.plain import plain
@@ -89,8 +92,9 @@ def _show(request: PairRequest, conditions: list[Condition], target: str) -> Non
             f"{best.strength:g}: {best.target_logprob:.2f}. Red lowers, blue raises the log-probability."
         )
     )
-    for kind, data in (("csv", csv_bytes(table)), ("parquet", parquet_bytes(table)), ("html", html_bytes(figure))):
-        st.download_button(f"sweep.{kind}", data, f"sweep.{kind}", key=f"sweep.{kind}", on_click="ignore")
+    with st.expander("Downloads"):
+        show_table("sweep", table)
+        show_figure("sweep", partial(go.Figure, figure))
     _load_click(clicked, done)
 
 

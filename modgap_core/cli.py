@@ -1,4 +1,4 @@
-"""The command line: ``modgap analyze``, ``modgap intervene`` and ``modgap show``.
+"""The command line: ``modgap analyze``, ``modgap intervene``, ``modgap doctor`` and ``modgap show``.
 
 Bad input ends with exit status 2 and one sentence, the same that the app shows.
 """
@@ -28,15 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; by default those of the process.
 
     Returns:
-        Exit status: 0, or 2 for bad input.
+        Exit status: 0, 1 for a model that the doctor finds ill, 2 for bad input.
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except ModGapError as error:
         print(f"modgap: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_pair_options(change)
     _add_condition_options(change)
     change.set_defaults(run=_intervene)
+    doctor = commands.add_parser("doctor", help="check a model: what it passes, what could not be checked")
+    doctor.add_argument("model", nargs="?", default=None, help="a folder or hub id; by default modgap-mini")
+    _add_place_options(doctor)
+    doctor.set_defaults(run=_doctor)
     show = commands.add_parser("show", help="print a result folder")
     show.add_argument("folder", type=Path)
     show.set_defaults(run=_show)
@@ -64,9 +67,13 @@ def _add_pair_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", default=None, help="a folder or hub id; by default modgap-mini, which ships")
     command.add_argument("--out", type=Path, required=True, help="folder for the result")
     command.add_argument("--reference", default="", help="the right answer, kept with the result")
+    command.add_argument("--max-new-tokens", type=int, default=64, help="longest answer (default: 64)")
+    _add_place_options(command)
+
+
+def _add_place_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     command.add_argument("--dtype", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)")
-    command.add_argument("--max-new-tokens", type=int, default=64, help="longest answer (default: 64)")
 
 
 def _add_condition_options(command: argparse.ArgumentParser) -> None:
@@ -89,6 +96,16 @@ def _show(options: argparse.Namespace) -> None:
         print_intervention(interventions.load_intervention(options.folder), Console())
     else:
         print_result(load_result(options.folder), Console())
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from modgap_core.models.doctor import diagnose
+    from modgap_core.models.load import load_model
+    from modgap_core.results.print_diagnosis import print_diagnosis
+
+    diagnosis = diagnose(load_model(options.model, options.device, options.dtype))
+    print_diagnosis(diagnosis, Console())
+    return 0 if diagnosis.passed else 1
 
 
 @contextmanager

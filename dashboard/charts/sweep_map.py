@@ -39,6 +39,7 @@ def sweep_map(table: pd.DataFrame, unedited: float) -> go.Figure:
                     "color": part.target_logprob - unedited,
                     "coloraxis": "coloraxis",
                 },
+                unselected={"marker": {"opacity": 1}},
                 hovertemplate="%{y}, strength %{x}: %{marker.color:+.3f}<extra></extra>",
             ),
             row=1,

@@ -14,12 +14,30 @@ if TYPE_CHECKING:
     from dashboard.request import PairRequest
 
 
-def _request(chosen: sidebar.Chosen) -> PairRequest | None:
-    """The pair asked for; a result folder's pair is run again on the chosen model."""
+def _show(chosen: sidebar.Chosen) -> None:
+    """The chosen pair, or a saved result; a saved analysis is run again on the chosen model."""
     if chosen.error:
         raise ModGapError(chosen.error)
-    if not chosen.folder:
-        return chosen.request
+    from dashboard.interventions_view import show_interventions, show_saved
+
+    request = chosen.request
+    if chosen.folder:
+        from modgap_core.interventions import store
+        from modgap_core.results.store import read_format
+
+        if read_format(chosen.folder) == store.FORMAT:
+            show_saved(store.load_intervention(chosen.folder))
+            return
+        request = _saved_pair(chosen)
+    if request is None:
+        st.info("Give a clip and its transcript in the sidebar, or choose an example.")
+        return
+    from dashboard.engine import get_result
+
+    show_interventions(request, get_result(request))
+
+
+def _saved_pair(chosen: sidebar.Chosen) -> PairRequest:
     from dashboard.request import PairRequest
     from modgap_core.audio.clip import Clip
     from modgap_core.results.store import load_result
@@ -34,13 +52,6 @@ st.caption(
     "what becomes of the geometry and of the answer (paper, section 5.3)."
 )
 try:
-    request = _request(st.session_state["chosen"])
-    if request is None:
-        st.info("Give a clip and its transcript in the sidebar, or choose an example.")
-    else:
-        from dashboard.engine import get_result
-        from dashboard.interventions_view import show_interventions
-
-        show_interventions(request, get_result(request))
+    _show(st.session_state["chosen"])
 except ModGapError as error:
     st.error(plain(str(error)), icon=":material/error:")

@@ -15,7 +15,7 @@ from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.audio.speak import Voice, speak
 from modgap_core.mini.progress import Progress
 from modgap_core.mini.voices import draw_voice
-from modgap_core.mini.world import Question, entities, held_out_questions, training_questions
+from modgap_core.mini.world import Question, held_out_questions, repetitions, training_questions
 
 WINDOW_S = 5.0
 _SILENCE_LEVEL = 0.01
@@ -52,7 +52,7 @@ def _spoken_in(split: str) -> tuple[list[Question], int]:
     if split == "train":
         return training_questions(), CLIPS_PER_TRAINING_QUESTION
     if split == "entities":
-        return [Question(name, "", "", "entity", 0) for name in entities()], CLIPS_PER_ENTITY
+        return repetitions(), CLIPS_PER_ENTITY
     return held_out_questions(), CLIPS_PER_HELD_OUT_QUESTION
 
 

@@ -10,6 +10,7 @@ from modgap_core.mini.clips import Clips, make_clips
 from modgap_core.mini.evaluate import evaluate
 from modgap_core.mini.examples import choose_examples, write_examples, write_null_reference
 from modgap_core.mini.export import ASR_NAME, MINI_NAME, export_asr, export_speech_model
+from modgap_core.mini.intervention_study import GROUP, study_interventions
 from modgap_core.mini.speech_model import assemble, train_speech_model
 from modgap_core.mini.text_model import train_text_model
 from modgap_core.mini.tokenizer import train_tokenizer
@@ -29,7 +30,7 @@ def train_all(work: Path, assets: Path, seed: int) -> None:
     backbone = train_text_model(work, tokenizer, seed, device)
     processor = LSLMProcessor(feature_extractor(), tokenizer)
     model = assemble(asr, backbone, tokenizer)
-    model = train_speech_model(work, model, processor, clips["train"], seed, device)
+    model = train_speech_model(work, model, processor, clips["train"], clips["entities"], seed, device)
     export_asr(asr.cpu(), tokenizer, assets / "models" / ASR_NAME)
     export_speech_model(model.cpu(), processor, assets / "models" / MINI_NAME)
     write_null_reference(clips["known"], NULL_SEED, assets / "null_reference")
@@ -42,4 +43,5 @@ def evaluate_and_choose(work: Path, assets: Path) -> None:
     tables = evaluate(model, work / "clips", folder)
     clips = {group: Clips(work / "clips", group) for group in GROUPS}
     write_examples(choose_examples(clips, tables), assets / "examples")
+    study_interventions(model, clips[GROUP], folder)
     write_card(folder)

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from modgap_core.mini.prompts import Prompted, question_prompt, with_answers
 from modgap_core.mini.tokenizer import END, PAD
 from modgap_core.mini.training import Schedule, train
-from modgap_core.mini.world import training_questions
+from modgap_core.mini.world import Question, training_questions
 
 BATCH = 64
 SCHEDULE = Schedule(steps=1500, peak_learning_rate=2e-3, weight_decay=0.1)
@@ -41,11 +41,18 @@ def text_loss(model: Qwen2ForCausalLM, batch: Prompted) -> torch.Tensor:
 
 
 class QuestionBatches:
-    """Random typed training questions with their answers; the batch of a step is a function of the seed."""
+    """Random typed questions with their answers; the batch of a step is a function of the seed."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, seed: int, size: int, device: torch.device) -> None:
+    def __init__(
+        self,
+        questions: list[Question],
+        tokenizer: PreTrainedTokenizerFast,
+        seed: int,
+        size: int,
+        device: torch.device,
+    ) -> None:
+        self._questions = questions
         self._tokenizer, self._seed, self._size, self._device = tokenizer, seed, size, device
-        self._questions = training_questions()
 
     def __call__(self, step: int) -> Prompted:
         """The batch of a step."""
@@ -61,6 +68,6 @@ def train_text_model(
     """Train (or resume) the backbone; returns it in evaluation mode."""
     torch.manual_seed(seed)
     model = Qwen2ForCausalLM(text_config(tokenizer)).to(device)
-    batches = QuestionBatches(tokenizer, seed, BATCH, device)
+    batches = QuestionBatches(training_questions(), tokenizer, seed, BATCH, device)
     train("text", model, batches, lambda batch: text_loss(model, batch), SCHEDULE, work / "text.checkpoint.pt")
     return model.eval()

@@ -253,6 +253,11 @@ def entities() -> list[str]:
     return sorted({name for relation in RELATIONS for fact in relation.facts.items() for name in fact})
 
 
+def repetitions() -> list[Question]:
+    """Lone entities, answered by repeating them: training only, so that a name is heard apart from any wording."""
+    return [Question(name, name, "", "entity", 0) for name in entities()]
+
+
 def is_held_out(question: Question) -> bool:
     """Whether this (template, entity) combination is kept out of all training.
 

@@ -10,7 +10,7 @@ from modgap_core.models.encoded import Encoded
 from modgap_core.models.hooks import AFTER_NORM
 from modgap_core.models.speech_lm import SpeechLM
 
-_TEXT = "what is the capital of france"
+TEXT = "what is the capital of france"
 
 
 def _keep(_layer: int, states: torch.Tensor, _span: torch.Tensor) -> torch.Tensor:
@@ -21,7 +21,8 @@ def _same_states(states: torch.Tensor, _span: torch.Tensor) -> torch.Tensor:
     return states.clone()
 
 
-def _doubled(states: torch.Tensor, span: torch.Tensor) -> torch.Tensor:
+def doubled(states: torch.Tensor, span: torch.Tensor) -> torch.Tensor:
+    """An edit that no model can miss."""
     return torch.where(span.unsqueeze(-1), 2 * states + 1, states)
 
 
@@ -45,7 +46,7 @@ def check_identity_edit(model: SpeechLM, encoded: Encoded) -> Check:
 
 def check_edit_reach(model: SpeechLM, encoded: Encoded) -> Check:
     """A real edit changes the logits, and no position before the span."""
-    edits = {0: _doubled}
+    edits = {0: doubled}
     moved = float((model.logits(encoded) - model.logits(encoded, edits)).abs().max())
     before = (encoded.span.cumsum(-1) == 0).unsqueeze(-1)
     pairs = zip(model.states(encoded, _keep), model.states(encoded, _keep, edits), strict=True)
@@ -56,7 +57,7 @@ def check_edit_reach(model: SpeechLM, encoded: Encoded) -> Check:
 
 def check_generate(model: SpeechLM, encoded: Encoded) -> Check:
     """The first generated token of an edited run is the argmax of an uncached recompute."""
-    edits = {0: _doubled}
+    edits = {0: doubled}
     with model._run(encoded, None, edits) as recorder:
         first = model._generate_ids(encoded, 1)[:, 0]
     same = bool((first == model.logits(encoded, edits).argmax(-1)).all())
@@ -71,7 +72,7 @@ def self_check(model: SpeechLM) -> tuple[Check, ...]:
         model: a loaded model.
     """
     noise = np.random.default_rng(0).standard_normal(16_000).astype(np.float32) * 0.1
-    speech, text = model.encode_speech([noise]), model.encode_text([_TEXT])
+    speech, text = model.encode_speech([noise]), model.encode_text([TEXT])
     return (
         check_hooks(model, speech, "speech"),
         check_hooks(model, text, "text"),

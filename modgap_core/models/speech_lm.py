@@ -62,6 +62,11 @@ class SpeechLM:
         self.null_bank: NullBank | None = None
 
     @property
+    def editable_layers(self) -> range:
+        """Layers whose states can be changed; the output of the last block is measured only."""
+        return range(self.n_layers)
+
+    @property
     def device(self) -> torch.device:
         """Where the model runs."""
         return next(self.adapter.model.parameters()).device  # type: ignore[no-any-return]

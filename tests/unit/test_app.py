@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import sidebar
 from dashboard.examples import shipped_examples
-from modgap_core import load_result, save_result
+from modgap_core import Condition, intervene, load_model, load_result, save_intervention, save_result
 from modgap_core.audio.speak import is_available
 from modgap_core.interventions.method import Method
 from modgap_core.interventions.token_choice import PICKED
@@ -110,3 +110,17 @@ def test_upload_waits_for_sound_and_transcript(app: AppTest) -> None:
     app.sidebar.radio(key="input").set_value(sidebar.UPLOAD).run()
     assert not app.exception
     assert "Upload a clip and type its transcript" in app.info[0].value
+
+
+def test_a_saved_intervention_opens_on_its_page_and_not_on_the_other(app: AppTest, tmp_path: Path) -> None:
+    example = shipped_examples()[0]
+    result = intervene(load_model(), example.path, example.transcript, [Condition()], reference=example.reference)
+    save_intervention(result, tmp_path)
+    app.sidebar.radio(key="input").set_value(sidebar.FOLDER).run()
+    app.text_input(key="result_folder").set_value(str(tmp_path)).run()
+    assert "open it on its own page" in app.error[0].value.replace("\\", "")
+    app.switch_page("screens/interventions.py").run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key="iv_saved").value.label == "angle bottom:3"
+    assert any(metric.label == "APS Euclidean" for metric in app.metric)

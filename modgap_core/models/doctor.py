@@ -1,0 +1,137 @@
+"""`modgap doctor`: what a loaded model passes, what could not be checked, and what it is like."""
+
+from __future__ import annotations
+
+import copy
+import resource
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from modgap_core.models.check import Check
+from modgap_core.models.encoded import Encoded
+from modgap_core.models.self_check import TEXT, doubled, self_check
+from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.states.span_states import span_states
+
+BATCH_TOLERANCE = 1e-3
+"""Largest difference between batched and single states, over the single states' root mean square."""
+_N_RECOMPUTED = 6
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The doctor's findings.
+
+    Attributes:
+        checks: what was checked, passed or not.
+        unchecked: sentences about what could not be checked, and why.
+        facts: name and value of what a user may want to know.
+    """
+
+    checks: tuple[Check, ...]
+    unchecked: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no check failed."""
+        return all(check.passed for check in self.checks)
+
+
+def diagnose(model: SpeechLM) -> Diagnosis:
+    """All checks of the self-check and the slower ones.
+
+    Args:
+        model: from `load_model`.
+    """
+    start_s = time.perf_counter()
+    checks, unchecked = [*self_check(model), check_recompute(model), check_batched(model)], []
+    if model.dtype == torch.float32:
+        checks.append(check_bfloat16(model))
+    else:
+        unchecked.append(
+            f"bf16 against fp32: the weights are loaded in {str(model.dtype).removeprefix('torch.')}; "
+            "load them with --dtype float32 to compare."
+        )
+    if model.device.type == "cpu":
+        unchecked.append("GPU: the model runs on the CPU here.")
+    return Diagnosis(tuple(checks), tuple(unchecked), _facts(model, time.perf_counter() - start_s))
+
+
+def _noise(seconds: float) -> np.ndarray:
+    return (np.random.default_rng(0).standard_normal(int(16_000 * seconds)) * 0.1).astype(np.float32)
+
+
+def check_recompute(model: SpeechLM) -> Check:
+    """Tokens of an edited, cached generation equal those of a greedy loop that recomputes everything."""
+    encoded = model.encode_speech([_noise(1.0)])
+    edits = {0: doubled}
+    with model._run(encoded, None, edits):
+        cached = model._generate_ids(encoded, _N_RECOMPUTED)[0].tolist()
+    recomputed: list[int] = []
+    grown = encoded
+    for _ in range(len(cached)):
+        token = int(model.logits(grown, edits).argmax())
+        recomputed.append(token)
+        grown = _with_token(grown, token)
+    same = cached == recomputed
+    detail = f"{len(cached)} tokens" if same else f"cached {cached}, recomputed {recomputed}"
+    return Check("a cached, edited answer equals an uncached recompute", same, detail)
+
+
+def _with_token(encoded: Encoded, token: int) -> Encoded:
+    ids, mask = encoded.inputs["input_ids"], encoded.inputs["attention_mask"]
+    grown = {
+        **encoded.inputs,
+        "input_ids": torch.cat([ids, ids.new_full((1, 1), token)], dim=1),
+        "attention_mask": torch.cat([mask, mask.new_ones(1, 1)], dim=1),
+    }
+    span = torch.nn.functional.pad(encoded.span, (0, 1), value=False)
+    return Encoded(grown, span, encoded.ms_per_token, encoded.tokens)
+
+
+def check_batched(model: SpeechLM) -> Check:
+    """States of a clip in a batch with a longer one equal those of the clip alone."""
+    short, long = _noise(0.7), _noise(1.3)
+    single = span_states(model, model.encode_speech([short]))
+    both = model.encode_speech([short, long])
+    in_batch = torch.stack(model.states(both, lambda _layer, states, span: states[0][span[0]].clone()))
+    same_length = single.shape == in_batch.shape
+    worst = float((single - in_batch).abs().max() / single.square().mean().sqrt()) if same_length else float("inf")
+    name = f"batched states equal single ones within {BATCH_TOLERANCE:g}"
+    return Check(name, worst <= BATCH_TOLERANCE, f"largest difference {worst:.1e} of the states' size")
+
+
+def check_bfloat16(model: SpeechLM) -> Check:
+    """How far the states in bfloat16 turn away from those in float32; reported, never failed."""
+    encoded = model.encode_text([TEXT])
+    exact = span_states(model, encoded).float()
+    adapter = copy.copy(model.adapter)
+    adapter.model = copy.deepcopy(model.adapter.model).to(torch.bfloat16)
+    rounded = span_states(SpeechLM(adapter, model.identity), encoded).float()
+    cosine = torch.nn.functional.cosine_similarity(exact, rounded, dim=-1)
+    lengths = (rounded.norm(dim=-1) / exact.norm(dim=-1) - 1).abs()
+    detail = f"smallest cosine {float(cosine.min()):.5f}, lengths within {100 * float(lengths.max()):.2f} %"
+    return Check("bf16 against fp32, spread over all layers and tokens", True, detail)
+
+
+def _facts(model: SpeechLM, seconds: float) -> tuple[tuple[str, str], ...]:
+    encoded = model.encode_text([TEXT])
+    inside = model.tokenizer.decode(encoded.inputs["input_ids"][0][encoded.span[0]])
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    on_gpu = model.device.type == "cuda"
+    memory = torch.cuda.max_memory_allocated() / 2**30 if on_gpu else peak_gb
+    layers = model.editable_layers
+    return (
+        ("model", f"{model.identity.name} ({model.identity.model_type}, content {model.identity.content_hash})"),
+        ("layers and width", f"{model.n_layers} layers of width {model.width}"),
+        ("layers that can be edited", f"{layers.start} to {layers.stop - 1}"),
+        ("speech token", f"{model.ms_per_token:g} ms; clips up to {model.max_duration_s:g} s"),
+        ("transcript span", f"{TEXT!r} is read as {inside!r}"),
+        ("device and precision", f"{model.device.type}, {str(model.dtype).removeprefix('torch.')}"),
+        ("time of these checks", f"{seconds:.1f} s"),
+        ("peak memory", f"{memory:.2f} GB on the {'GPU' if on_gpu else 'CPU, the whole process'}"),
+    )
