@@ -9,8 +9,14 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
+    AudioFlamingo3Config,
+    AudioFlamingo3ForConditionalGeneration,
     LlamaConfig,
+    MusicFlamingoConfig,
+    MusicFlamingoForConditionalGeneration,
     PreTrainedTokenizerFast,
+    Qwen2_5OmniThinkerConfig,
+    Qwen2_5OmniThinkerForConditionalGeneration,
     Qwen2AudioConfig,
     Qwen2AudioEncoderConfig,
     Qwen2AudioForConditionalGeneration,
@@ -113,8 +119,82 @@ def build_qwen2_audio(folder: Path) -> Path:
     return folder
 
 
+def build_qwen2_5_omni(folder: Path) -> Path:
+    """A Qwen2.5-Omni thinker with a 2-second window."""
+    torch.manual_seed(0)
+    tokenizer = byte_tokenizer(SPECIAL[:2] + AUDIO_SPECIAL)
+    tokenizer.chat_template = TEMPLATE.replace("<|{{ m['role'] }}|>", "<|im_start|>").replace(
+        "<|assistant|>", "<|im_end|>"
+    )
+    config = Qwen2_5OmniThinkerConfig(
+        audio_config={
+            "d_model": 32,
+            "encoder_layers": 2,
+            "encoder_attention_heads": 4,
+            "encoder_ffn_dim": 64,
+            "num_mel_bins": 16,
+            "max_source_positions": 100,
+            "n_window": 50,
+            "output_dim": 32,
+        },
+        vision_config={
+            "depth": 1,
+            "hidden_size": 32,
+            "intermediate_size": 32,
+            "num_heads": 2,
+            "out_hidden_size": 32,
+            "fullatt_block_indexes": [0],
+        },
+        text_config={
+            **small_backbone("qwen2", len(tokenizer)).to_dict(),
+            "model_type": "qwen2_5_omni_text",
+            "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]},
+        },
+        audio_token_id=tokenizer.convert_tokens_to_ids("<|AUDIO|>"),
+        audio_start_token_id=tokenizer.convert_tokens_to_ids("<|audio_bos|>"),
+        audio_end_token_id=tokenizer.convert_tokens_to_ids("<|audio_eos|>"),
+        pad_token_id=0,
+        vision_start_token_id=200,
+        vision_end_token_id=201,
+    )
+    model = Qwen2_5OmniThinkerForConditionalGeneration(config)
+    model.generation_config.eos_token_id = 1
+    model.save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def build_audio_flamingo(folder: Path, music: bool = False) -> Path:
+    """An Audio Flamingo 3 or Music Flamingo with a 2-second window."""
+    torch.manual_seed(0)
+    tokenizer = byte_tokenizer([*SPECIAL[:4], "<sound>"])
+    tokenizer.chat_template = TEMPLATE
+    audio = {
+        "model_type": "audioflamingo3_encoder",
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "intermediate_size": 64,
+        "num_mel_bins": 16,
+        "max_source_positions": 100,
+    }
+    parts = {"audio_config": audio, "text_config": small_backbone("qwen2", len(tokenizer)).to_dict()}
+    config_class = MusicFlamingoConfig if music else AudioFlamingo3Config
+    network_class = MusicFlamingoForConditionalGeneration if music else AudioFlamingo3ForConditionalGeneration
+    model = network_class(config_class(**parts, audio_token_id=tokenizer.convert_tokens_to_ids("<sound>")))
+    model.generation_config.eos_token_id = 1
+    model.save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "lslm-qwen2": build_lslm,
     "lslm-llama": lambda folder: build_lslm(folder, "llama"),
     "qwen2-audio": build_qwen2_audio,
+    "qwen2.5-omni": build_qwen2_5_omni,
+    "audio-flamingo-3": build_audio_flamingo,
+    "music-flamingo": lambda folder: build_audio_flamingo(folder, music=True),
 }

@@ -1,10 +1,14 @@
-"""Stage 1: a small Whisper learns to transcribe. Its encoder serves the LSLM, the whole is the ASR."""
+"""A small Whisper learns to transcribe. Its encoder serves the LSLM, the whole is the ASR.
+
+The encoder learns by a letter CTC loss alone, the decoder afterwards on the frozen encoder. Trained together,
+the encoder kept the whole question in its first frames, where the decoder looked it up: the speech model then
+answered from there, and no alignment of its tokens with the transcript appeared.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +25,10 @@ from modgap_core.mini.tokenizer import END, PAD, TRANSCRIBE
 from modgap_core.mini.training import Schedule, train
 
 BATCH = 32
-QUESTIONS_SCHEDULE = Schedule(steps=3600, peak_learning_rate=1.5e-3)
-ENTITIES_SCHEDULE = Schedule(steps=2600, peak_learning_rate=1.2e-3, warmup=0.05)
+ENCODER_SCHEDULE = Schedule(steps=2400, peak_learning_rate=1.5e-3)
+DECODER_SCHEDULE = Schedule(steps=900, peak_learning_rate=1.5e-3)
 _LETTERS = " abcdefghijklmnopqrstuvwxyz"
 _CTC_BLANK = len(_LETTERS)
-_CTC_WEIGHTS = {"asr": 0.5, "asr-entities": 1.0}
 _PACKED_SHARE = 0.8
 _IGNORE = -100
 
@@ -78,23 +81,30 @@ def new_asr(tokenizer: PreTrainedTokenizerFast) -> Whisper:
     return asr
 
 
+@dataclass(frozen=True)
+class AsrBatch:
+    """Features (B, 80, 500) and what is said in them."""
+
+    features: torch.Tensor
+    texts: list[str]
+
+
 @dataclass
 class AsrBatches:
     """Batches of step i: clips share a window while they fit, so that little of it is silence."""
 
     sources: Sequence[Clips]
-    tokenizer: PreTrainedTokenizerFast
     seed: int
 
     def __post_init__(self) -> None:
         self._extract = feature_extractor()
 
-    def __call__(self, step: int) -> tuple[torch.Tensor, list[str]]:
-        """Features (B, 80, 500) and texts."""
+    def __call__(self, step: int) -> AsrBatch:
+        """The batch of a step."""
         rng = np.random.default_rng([self.seed, step])
         windows, texts = zip(*(self._window(rng) for _ in range(BATCH)), strict=True)
         features = self._extract(list(windows), sampling_rate=SAMPLE_RATE_HZ, return_tensors="pt")
-        return features.input_features, list(texts)
+        return AsrBatch(features.input_features, list(texts))
 
     def _window(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
         room = int(WINDOW_S * SAMPLE_RATE_HZ)
@@ -107,62 +117,72 @@ class AsrBatches:
         return samples[:room], text
 
     def _clip(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
-        clips = self.sources[int(rng.integers(len(self.sources)))] if len(self.sources) > 1 else self.sources[0]
+        clips = self.sources[int(rng.integers(len(self.sources)))]
         i, other = rng.integers(len(clips), size=2)
         return augment(clips.samples(i), rng, clips.samples(other)), str(clips.table.text.iat[i])
 
 
-class AsrTrainer(nn.Module):
-    """The Whisper with a letter CTC head on its encoder; the head makes the encoder converge fast."""
+class EncoderTrainer(nn.Module):
+    """The encoder with a letter CTC head."""
 
-    def __init__(self, asr: Whisper, tokenizer: PreTrainedTokenizerFast) -> None:
+    def __init__(self, asr: Whisper) -> None:
         super().__init__()
-        self.asr = asr
+        self.model = asr.model
         self.ctc_head = nn.Linear(asr.config.d_model, len(_LETTERS) + 1)
-        self._tokenizer = tokenizer
 
-    def loss(self, features: torch.Tensor, texts: list[str], ctc_weight: float) -> torch.Tensor:
-        """Cross entropy of the decoder plus CTC of the encoder."""
+    def loss(self, batch: AsrBatch) -> torch.Tensor:
+        """CTC of the letters, with SpecAugment on the features."""
         device = self.ctc_head.weight.device
-        out = self.asr(input_features=features.to(device), labels=self._labels(texts).to(device))
-        log_probs = self.ctc_head(out.encoder_last_hidden_state).float().log_softmax(-1)
-        letters = [torch.tensor([_LETTERS.index(c) for c in text]) for text in texts]
-        ctc = nn.functional.ctc_loss(
+        features = self.model._mask_input_features(batch.features.to(device))
+        log_probs = self.ctc_head(self.model.encoder(features).last_hidden_state).float().log_softmax(-1)
+        letters = [torch.tensor([_LETTERS.index(c) for c in text]) for text in batch.texts]
+        return nn.functional.ctc_loss(
             log_probs.transpose(0, 1),
             torch.cat(letters).to(device),
-            torch.full((len(texts),), log_probs.shape[1]),
+            torch.full((len(letters),), log_probs.shape[1]),
             torch.tensor([len(t) for t in letters]),
             blank=_CTC_BLANK,
             zero_infinity=True,
         )
-        return out.loss + ctc_weight * ctc
-
-    def batch_loss(self, ctc_weight: float, batch: tuple[torch.Tensor, list[str]]) -> torch.Tensor:
-        """The loss of a batch of `AsrBatches`."""
-        return self.loss(*batch, ctc_weight=ctc_weight)
-
-    def _labels(self, texts: list[str]) -> torch.Tensor:
-        ids = self._tokenizer([t + END for t in texts], padding=True, padding_side="right", return_tensors="pt")
-        return ids.input_ids.masked_fill(ids.attention_mask == 0, _IGNORE)
 
 
-def train_asr(
-    work: Path, questions: Clips, entities: Clips, tokenizer: PreTrainedTokenizerFast, seed: int, device: torch.device
+def train_encoder(
+    work: Path, sources: Sequence[Clips], tokenizer: PreTrainedTokenizerFast, seed: int, device: torch.device
 ) -> Whisper:
-    """Train (or resume) the ASR; returns it in evaluation mode.
+    """Train (or resume) the encoder; returns the Whisper with an untrained decoder.
 
-    First on the questions alone, then on questions and lone entities: from questions alone the decoder
-    learns which entities a wording was seen with, and never hears the held-out ones.
+    From questions alone it would learn which names a wording was heard with, and never hear the held-out ones;
+    so lone entities are among the sources.
     """
     torch.manual_seed(seed)
-    trainer = AsrTrainer(new_asr(tokenizer), tokenizer).to(device)
-    stages = (("asr", [questions], QUESTIONS_SCHEDULE), ("asr-entities", [questions, entities], ENTITIES_SCHEDULE))
-    for name, sources, schedule in stages:
-        batches = AsrBatches(sources, tokenizer, seed)
-        weight = _CTC_WEIGHTS[name]
-        checkpoint = work / f"{name}.checkpoint.pt"
-        train(name, trainer, batches, partial(trainer.batch_loss, weight), schedule, checkpoint)
-    return trainer.asr.eval()
+    asr = new_asr(tokenizer)
+    trainer = EncoderTrainer(asr).to(device)
+    batches = AsrBatches(sources, seed)
+    train("asr-encoder", trainer, batches, trainer.loss, ENCODER_SCHEDULE, work / "asr-encoder.checkpoint.pt")
+    return asr.eval()
+
+
+def train_decoder(
+    work: Path,
+    asr: Whisper,
+    sources: Sequence[Clips],
+    tokenizer: PreTrainedTokenizerFast,
+    seed: int,
+    device: torch.device,
+) -> Whisper:
+    """Train (or resume) the decoder on the frozen encoder."""
+    asr = asr.to(device)
+    asr.requires_grad_(True)
+    asr.model.encoder.requires_grad_(False)
+    batches = AsrBatches(sources, seed)
+
+    def loss(batch: AsrBatch) -> torch.Tensor:
+        ids = tokenizer([t + END for t in batch.texts], padding=True, padding_side="right", return_tensors="pt")
+        labels = ids.input_ids.masked_fill(ids.attention_mask == 0, _IGNORE)
+        return asr(input_features=batch.features.to(device), labels=labels.to(device)).loss
+
+    train("asr-decoder", asr, batches, loss, DECODER_SCHEDULE, work / "asr-decoder.checkpoint.pt")
+    return asr.eval()
 
 
 @torch.inference_mode()

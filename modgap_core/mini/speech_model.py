@@ -31,7 +31,7 @@ from modgap_core.mini.world import repetitions, training_questions
 from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor
 
 BATCH = 64
-SCHEDULE = Schedule(steps=3600, peak_learning_rate=1.5e-3)
+SCHEDULE = Schedule(steps=1800, peak_learning_rate=1e-3, weight_decay=0.1)
 VERSIONS = 2
 ENTITY_SHARE = 0.3
 _TEXT_WEIGHT = 0.3

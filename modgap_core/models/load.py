@@ -11,8 +11,7 @@ import transformers
 from safetensors import SafetensorError
 
 from modgap_core.errors import ModelError
-from modgap_core.models import lslm
-from modgap_core.models.adapters import ADAPTERS
+from modgap_core.models.adapters import ADAPTERS, ModelAdapter
 from modgap_core.models.check import Check
 from modgap_core.models.content_hash import content_hash
 from modgap_core.models.quiet import quiet
@@ -44,11 +43,12 @@ def load_model(model: str | Path | None = None, device: str = "auto", dtype: str
     place = choose_device(device)
     precision = choose_dtype(dtype, place)
     folder = find_folder(MINI if model is None else model)
-    adapter_class = ADAPTERS[_supported_type(folder)]
-    identity = ModelIdentity(_shown_name(model, folder), content_hash(folder), adapter_class.model_type)
+    model_type = _supported_type(folder)
+    adapter_class = ADAPTERS[model_type]
+    identity = ModelIdentity(_shown_name(model, folder), content_hash(folder), model_type)
     with quiet():
-        network = _load_network(folder, precision).to(place).eval()
-        loaded = SpeechLM(adapter_class(network, _load_processor(folder)), identity, read_notes(folder))
+        network = _load_network(adapter_class, folder, precision).to(place).eval()
+        loaded = SpeechLM(adapter_class(network, _load_processor(adapter_class, folder)), identity, read_notes(folder))
         loaded.checks = _checked(loaded)
     return loaded
 
@@ -105,10 +105,9 @@ def _supported_type(folder: Path) -> str:
     return str(model_type)
 
 
-def _load_network(folder: Path, dtype: torch.dtype) -> Any:
+def _load_network(adapter_class: type[ModelAdapter], folder: Path, dtype: torch.dtype) -> Any:
     config = transformers.AutoConfig.from_pretrained(folder)
-    name = (config.architectures or ["LSLMForConditionalGeneration"])[0]
-    network_class = getattr(lslm, name, None) or getattr(transformers, name)
+    network_class = adapter_class.network_class((config.architectures or [""])[0])
     try:
         network, info = network_class.from_pretrained(folder, dtype=dtype, output_loading_info=True)
     except (OSError, SafetensorError, RuntimeError, ValueError, KeyError) as error:
@@ -138,9 +137,9 @@ def _with_lora(network: Any, folder: Path) -> Any:
     return network
 
 
-def _load_processor(folder: Path) -> Any:
+def _load_processor(adapter_class: type[ModelAdapter], folder: Path) -> Any:
     try:
-        return transformers.AutoProcessor.from_pretrained(folder)
+        return adapter_class.load_processor(folder)
     except (OSError, ValueError, KeyError) as error:
         first_line = str(error).strip().splitlines()[0][:200]
         raise ModelError(f"The processor of {folder.name!r} cannot be loaded: {first_line}") from error

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from jinja2.exceptions import UndefinedError
 
 from modgap_core.errors import ModelError, TranscriptError
 from modgap_core.models.encoded import TextToken
@@ -35,14 +36,20 @@ def render_prompt(templated: Any, instruction: str = "") -> Prompt:
     """
     content = f"{instruction}\n{_SENTINEL}" if instruction else _SENTINEL
     if getattr(templated, "chat_template", None) is None:
-        rendered = f"{content}\n"
-    else:
-        messages = [{"role": "user", "content": content}]
-        rendered = templated.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    before, found, after = rendered.partition(_SENTINEL)
-    if not found:
-        raise ModelError("The model's chat template drops the user's text; ModGap cannot place a transcript in it.")
-    return Prompt(before, after)
+        return Prompt(*f"{content}\n".split(_SENTINEL))
+    for form in (content, [{"type": "text", "text": content}]):  # templates take one form of content or the other
+        before, found, after = _rendered(templated, form).partition(_SENTINEL)
+        if found:
+            return Prompt(before, after)
+    raise ModelError("The model's chat template drops the user's text; ModGap cannot place a transcript in it.")
+
+
+def _rendered(templated: Any, content: str | list[dict[str, str]]) -> str:
+    messages = [{"role": "user", "content": content}]
+    try:
+        return str(templated.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+    except (TypeError, UndefinedError):  # a template that wants the other form
+        return ""
 
 
 def transcript_span(

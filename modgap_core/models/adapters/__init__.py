@@ -1,9 +1,12 @@
 """One adapter for each model type; `ADAPTERS` is what `load_model` chooses from."""
 
+from modgap_core.models.adapters.audio_flamingo import AudioFlamingoAdapter
 from modgap_core.models.adapters.base import ModelAdapter
 from modgap_core.models.adapters.lslm import LSLMAdapter
+from modgap_core.models.adapters.qwen2_5_omni import Qwen25OmniAdapter
 from modgap_core.models.adapters.qwen2_audio import Qwen2AudioAdapter
 
-ADAPTERS: dict[str, type[ModelAdapter]] = {a.model_type: a for a in (LSLMAdapter, Qwen2AudioAdapter)}
+_ALL: tuple[type[ModelAdapter], ...] = (LSLMAdapter, Qwen2AudioAdapter, Qwen25OmniAdapter, AudioFlamingoAdapter)
+ADAPTERS: dict[str, type[ModelAdapter]] = {model_type: a for a in _ALL for model_type in a.model_types}
 
-__all__ = ["ADAPTERS", "LSLMAdapter", "ModelAdapter", "Qwen2AudioAdapter"]
+__all__ = ["ADAPTERS", "AudioFlamingoAdapter", "LSLMAdapter", "ModelAdapter", "Qwen2AudioAdapter", "Qwen25OmniAdapter"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import transformers
 from numpy.typing import NDArray
 from torch import nn
 
@@ -19,13 +21,23 @@ class ModelAdapter(ABC):
         processor: its processor.
     """
 
-    model_type: str
+    model_types: tuple[str, ...]
     """``config.model_type`` of the models that this adapter is for."""
     needs_voices: str = ""
     """A sentence for the user when the model knows only some kinds of speech; empty otherwise."""
 
     def __init__(self, model: Any, processor: Any) -> None:
         self.model, self.processor = model, processor
+
+    @classmethod
+    def network_class(cls, architecture: str) -> Any:
+        """The class that loads the weights, given the first entry of ``config.architectures``."""
+        return getattr(transformers, architecture)
+
+    @classmethod
+    def load_processor(cls, folder: Path) -> Any:
+        """What turns prompts and clips into inputs."""
+        return transformers.AutoProcessor.from_pretrained(folder)
 
     @property
     def tokenizer(self) -> Any:

@@ -7,12 +7,18 @@ from typing import Any
 import torch
 
 from modgap_core.models.adapters.base import ModelAdapter
+from modgap_core.models.lslm import LSLMForConditionalGeneration
 
 
 class LSLMAdapter(ModelAdapter):
     """Speech tokens of 20 ms x k; the window is the Whisper encoder's."""
 
-    model_type = "modgap_lslm"
+    model_types = ("modgap_lslm",)
+
+    @classmethod
+    def network_class(cls, _architecture: str) -> Any:
+        """ModGap's own class."""
+        return LSLMForConditionalGeneration
 
     @property
     def ms_per_token(self) -> float:

@@ -14,7 +14,7 @@ from modgap_core.models.adapters.base import ModelAdapter
 class Qwen2AudioAdapter(ModelAdapter):
     """40 ms a speech token; mel features padded to 30 s; the processor expands the placeholder."""
 
-    model_type = "qwen2_audio"
+    model_types = ("qwen2_audio",)
 
     @property
     def ms_per_token(self) -> float:

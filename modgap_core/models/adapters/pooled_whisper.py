@@ -1,0 +1,71 @@
+"""What models share whose Whisper-like encoder halves the mel frames and pools by two: 40 ms a speech token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
+from modgap_core.models.adapters.audio_text_processor import AudioTextProcessor
+from modgap_core.models.adapters.base import ModelAdapter
+
+
+class PooledWhisperAdapter(ModelAdapter):
+    """Features with their mask, and a placeholder for each pooled frame of the valid ones."""
+
+    mask_name: str
+    """The model's argument for the mask of the mel frames."""
+    padding: str
+    """``max_length`` where the encoder wants its whole window, else ``longest``."""
+
+    @classmethod
+    def load_processor(cls, folder: Path) -> AudioTextProcessor:
+        """Sound and text alone; the models' own processors want images too, or break on padding."""
+        return AudioTextProcessor.from_pretrained(folder)
+
+    @property
+    def ms_per_token(self) -> float:
+        """Two mel hops a frame, two frames a token: 40 ms."""
+        extractor = self.processor.feature_extractor
+        return 4000.0 * float(extractor.hop_length) / extractor.sampling_rate
+
+    @property
+    def max_duration_s(self) -> float:
+        """The feature extractor's window."""
+        return float(self.processor.feature_extractor.chunk_length)
+
+    @property
+    def audio_token_id(self) -> int:
+        """From the model's config."""
+        return int(self.model.config.audio_token_id)
+
+    @property
+    def placeholder(self) -> str:
+        """The text of a speech token."""
+        return str(self.tokenizer.convert_ids_to_tokens(self.audio_token_id))
+
+    @property
+    def speech_markup(self) -> str:
+        """The placeholder alone."""
+        return self.placeholder
+
+    def speech_inputs(self, prompts: list[str], waves: list[NDArray[np.float32]]) -> dict[str, Any]:
+        """Features, their mask, and ids with one placeholder for each speech token."""
+        features = self.processor.feature_extractor(
+            waves, sampling_rate=SAMPLE_RATE_HZ, padding=self.padding, return_attention_mask=True, return_tensors="pt"
+        )
+        mask = features["attention_mask"]
+        frames = (mask.sum(-1) - 1) // 2 + 1
+        counts = ((frames - 2) // 2 + 1).tolist()
+        return {
+            **self.processor.tokens(prompts, self.placeholder, counts),
+            "input_features": features["input_features"],
+            self.mask_name: mask,
+        }
+
+    def prefill(self, inputs: dict[str, Any]) -> None:
+        """The model without its head."""
+        self.model.base_model(**inputs, use_cache=False)
