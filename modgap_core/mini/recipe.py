@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modgap_core.mini.asr import feature_extractor, train_decoder, train_encoder
+from modgap_core.mini.asr import feature_extractor, train_asr
 from modgap_core.mini.card import write_card
 from modgap_core.mini.clips import Clips, make_clips
 from modgap_core.mini.evaluate import evaluate
@@ -26,15 +26,13 @@ def train_all(work: Path, assets: Path, seed: int) -> None:
     device = choose_device("auto")
     clips = {split: make_clips(work / "clips", split, seed) for split in (*GROUPS, "train", "entities")}
     tokenizer = train_tokenizer()
-    heard = (clips["train"], clips["entities"])
-    asr = train_encoder(work, heard, tokenizer, seed, device)
+    asr = train_asr(work, clips["train"], clips["entities"], tokenizer, seed, device)
     backbone = train_text_model(work, tokenizer, seed, device)
     processor = LSLMProcessor(feature_extractor(), tokenizer)
     model = assemble(asr, backbone, tokenizer)
     model = train_speech_model(work, model, processor, clips["train"], clips["entities"], seed, device)
     export_speech_model(model.cpu(), processor, assets / "models" / MINI_NAME)
     write_null_reference(clips["known"], NULL_SEED, assets / "null_reference")
-    asr = train_decoder(work, asr, heard, tokenizer, seed, device)
     export_asr(asr.cpu(), tokenizer, assets / "models" / ASR_NAME)
 
 
