@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from modgap_core.mini.tokenizer import ASSISTANT, AUDIO, END, USER
+from modgap_core.mini.tokenizer import ASSISTANT, AUDIO, END, TRANSCRIBE, USER
 
 IGNORE = -100
 
@@ -25,20 +25,21 @@ class Prompted:
         return Prompted(self.input_ids.to(device), self.attention_mask.to(device), self.labels.to(device))
 
 
-def question_prompt(question: str) -> str:
-    """The prompt of a typed question."""
-    return f"{USER}{question}{ASSISTANT}"
+def question_prompt(question: str, task: str = ASSISTANT) -> str:
+    """The prompt of a typed question; its last token is the task: answer it, or transcribe (repeat) it."""
+    return f"{USER}{question}{task}"
 
 
-def speech_prompt(n_speech_tokens: int) -> str:
-    """The prompt of a spoken question."""
-    return question_prompt(AUDIO * n_speech_tokens)
+def speech_prompt(n_speech_tokens: int, task: str = ASSISTANT) -> str:
+    """The prompt of a spoken question, with its task as for a typed one."""
+    return question_prompt(AUDIO * n_speech_tokens, task)
 
 
 def with_answers(tokenizer: PreTrainedTokenizerFast, prompts: list[str], answers: list[str]) -> Prompted:
     """Prompts followed by their answers, for training."""
     texts = [f"{p}{a}{END}" for p, a in zip(prompts, answers, strict=True)]
     batch = tokenizer(texts, padding=True, padding_side="right", return_tensors="pt")
-    answer_starts = (batch.input_ids == tokenizer.convert_tokens_to_ids(ASSISTANT)).int().argmax(-1, keepdim=True)
+    tasks = torch.tensor(tokenizer.convert_tokens_to_ids([ASSISTANT, TRANSCRIBE]))
+    answer_starts = torch.isin(batch.input_ids, tasks).int().argmax(-1, keepdim=True)
     is_answer = (torch.arange(batch.input_ids.shape[1]) > answer_starts) & (batch.attention_mask == 1)
     return Prompted(batch.input_ids, batch.attention_mask, batch.input_ids.masked_fill(~is_answer, IGNORE))

@@ -1,16 +1,20 @@
-"""Stage 3: the adapter, and LoRA on the backbone, learn to answer the spoken questions.
+"""Stage 3: the adapter learns to transcribe for the frozen backbone; then, with LoRA on it, to answer.
 
-The encoder stays frozen, so its frames are computed once for each clip (in two augmented versions).
-As in the paper only the answer is trained on; nothing asks the speech states to look like text states.
-A typed question goes with every spoken one (weight 0.3), so that the text side does not forget. A part of both
-are lone entities, answered by repeating them: from questions alone the model learns which names a wording was
-heard with, and never hears the held-out ones.
+The encoder stays frozen, so its frames are computed once for each clip (in two augmented versions). The loss is
+that of the words to be written; nothing asks the speech states to look like text states. A backbone that is
+frozen first is what makes them do so: trained together from the start, LoRA grows to read vectors that are
+nothing like its word embeddings. Strong weight decay keeps the speech tokens from outgrowing them.
+
+While answering is learnt, a part of the batch goes on transcribing, and some typed prompts (weight 0.3) keep the
+text side from forgetting. A part of the clips are lone entities, answered by repeating them: from questions alone
+the model learns which names a wording was heard with, and never hears the held-out ones.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -24,17 +28,20 @@ from modgap_core.mini.augment import augment
 from modgap_core.mini.clips import Clips
 from modgap_core.mini.progress import Progress
 from modgap_core.mini.prompts import Prompted, speech_prompt, with_answers
-from modgap_core.mini.text_model import QuestionBatches, text_loss
-from modgap_core.mini.tokenizer import AUDIO
+from modgap_core.mini.text_model import TypedBatches
+from modgap_core.mini.tokenizer import ASSISTANT, AUDIO, TRANSCRIBE
 from modgap_core.mini.training import Schedule, train
-from modgap_core.mini.world import repetitions, training_questions
 from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor
 
 BATCH = 64
-SCHEDULE = Schedule(steps=1800, peak_learning_rate=1e-3, weight_decay=0.1)
+ADAPTER_SCHEDULE = Schedule(steps=1500, peak_learning_rate=1e-3, weight_decay=0.3)
+SCHEDULE = Schedule(steps=3000, peak_learning_rate=1e-3, weight_decay=0.3)
 VERSIONS = 2
 ENTITY_SHARE = 0.3
-_TEXT_WEIGHT = 0.3
+TRANSCRIBE_SHARE = 0.3
+_ADAPTER_INIT = 0.05
+_TYPED_BATCH = 16
+_TYPED_WEIGHT = 0.3
 _ENCODE_BATCH = 32
 LORA = LoraConfig(
     r=8,
@@ -113,63 +120,50 @@ def _encode_batch(
 
 
 @dataclass(frozen=True)
-class SpokenBatch:
-    """Spoken questions and lone entities (frames, prompts with answers), and as many of both typed."""
+class Spoken:
+    """Encoded clips, what is said in each and the right answer to it; versions of a clip share both."""
 
-    frames: torch.Tensor
-    spoken: Prompted
-    typed: tuple[Prompted, ...]
+    encoded: EncodedClips
+    transcripts: list[str]
+    answers: list[str]
+
+    def draw(self, rng: np.random.Generator, transcribe: bool) -> tuple[torch.Tensor, str, str]:
+        """A random clip's frames, its prompt and what is to be written."""
+        i = int(rng.integers(len(self.encoded.starts) - 1))
+        frames = self.encoded.clip(i).float()
+        prompt = speech_prompt(len(frames) // 5, TRANSCRIBE if transcribe else ASSISTANT)
+        return frames, prompt, (self.transcripts if transcribe else self.answers)[i % len(self.answers)]
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """Encoded clips and the right answer to each; versions of a clip share it."""
-
-    encoded: EncodedClips
-    answers: list[str]
-
-    def draw(self, rng: np.random.Generator) -> tuple[torch.Tensor, str]:
-        """A random clip's frames and its answer."""
-        i = int(rng.integers(len(self.encoded.starts) - 1))
-        return self.encoded.clip(i).float(), self.answers[i % len(self.answers)]
-
-
 class SpokenBatches:
-    """Random spoken and typed training questions; the batch of a step is a function of the seed."""
+    """Random spoken questions and lone entities; the batch of a step is a function of the seed."""
 
-    def __init__(
-        self,
-        questions: Spoken,
-        lone_entities: Spoken,
-        tokenizer: PreTrainedTokenizerFast,
-        seed: int,
-        device: torch.device,
-    ) -> None:
-        self._questions, self._entities = questions, lone_entities
-        self._tokenizer, self._seed, self._device = tokenizer, seed, device
-        n_entities = round(BATCH * ENTITY_SHARE)
-        self._n_entities = n_entities
-        typed = (training_questions(), BATCH - n_entities), (repetitions(), n_entities)
-        self._typed = [QuestionBatches(pool, tokenizer, seed, size, device) for pool, size in typed]
+    questions: Spoken
+    lone_entities: Spoken
+    tokenizer: PreTrainedTokenizerFast
+    seed: int
+    device: torch.device
+    transcribe_share: float
 
-    def __call__(self, step: int) -> SpokenBatch:
-        """The batch of a step."""
-        rng = np.random.default_rng([self._seed, step])
-        drawn = [self._entities.draw(rng) for _ in range(self._n_entities)]
-        drawn += [self._questions.draw(rng) for _ in range(BATCH - self._n_entities)]
-        rows = [frames for frames, _ in drawn]
-        prompts = [speech_prompt(len(r) // 5) for r in rows]
-        spoken = with_answers(self._tokenizer, prompts, [answer for _, answer in drawn]).to(self._device)
-        frames = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).to(self._device)
-        return SpokenBatch(frames, spoken, tuple(batches(step) for batches in self._typed))
+    def __call__(self, step: int) -> tuple[torch.Tensor, Prompted]:
+        """Frames (B, F, d_encoder) and prompts of a step."""
+        rng = np.random.default_rng([self.seed, step])
+        drawn = [
+            (self.lone_entities if i < BATCH * ENTITY_SHARE else self.questions).draw(
+                rng, bool(rng.random() < self.transcribe_share)
+            )
+            for i in range(BATCH)
+        ]
+        frames, prompts, targets = (list(column) for column in zip(*drawn, strict=True))
+        spoken = with_answers(self.tokenizer, prompts, targets).to(self.device)
+        return torch.nn.utils.rnn.pad_sequence(frames, batch_first=True).to(self.device), spoken
 
 
-def _loss(model: LSLMForConditionalGeneration, batch: SpokenBatch) -> torch.Tensor:
-    spoken = batch.spoken
-    embeds = model.embed(spoken.input_ids, model.adapter(batch.frames))
+def _spoken_loss(model: LSLMForConditionalGeneration, frames: torch.Tensor, spoken: Prompted) -> torch.Tensor:
+    embeds = model.embed(spoken.input_ids, model.adapter(frames))
     out = model.language_model(inputs_embeds=embeds, attention_mask=spoken.attention_mask, labels=spoken.labels)
-    typed = [text_loss(model.language_model, part) for part in batch.typed]
-    return out.loss + _TEXT_WEIGHT * torch.stack(typed).mean()
+    return cast(torch.Tensor, out.loss)
 
 
 def train_speech_model(
@@ -182,12 +176,37 @@ def train_speech_model(
     device: torch.device,
 ) -> LSLMForConditionalGeneration:
     """Train (or resume) adapter and LoRA; the returned model's backbone is wrapped by peft."""
+    tokenizer = processor.tokenizer
     model = model.to(device).eval()
-    questions = Spoken(encode_clips(model, processor, clips, seed, work / "encoded.npz"), clips.table.answer.tolist())
+    questions = encode_clips(model, processor, clips, seed, work / "encoded.npz")
     lone = encode_clips(model, processor, entity_clips, seed, work / "encoded-entities.npz")
+    names = entity_clips.table.text.tolist()
+    spoken = (
+        Spoken(questions, clips.table.text.tolist(), clips.table.answer.tolist()),
+        Spoken(lone, names, names),
+    )
+    _train_adapter(work, model, SpokenBatches(*spoken, tokenizer, seed, device, 1.0))
     torch.manual_seed(seed)
     model.language_model = get_peft_model(model.language_model, LORA)
-    entities = Spoken(lone, entity_clips.table.text.tolist())
-    batches = SpokenBatches(questions, entities, processor.tokenizer, seed, device)
-    train("speech", model, batches, lambda batch: _loss(model, batch), SCHEDULE, work / "speech.checkpoint.pt")
+    batches = SpokenBatches(*spoken, tokenizer, seed + 1, device, TRANSCRIBE_SHARE)
+    typed = TypedBatches(tokenizer, seed, _TYPED_BATCH, device)
+
+    def loss(step: int) -> torch.Tensor:
+        return _spoken_loss(model, *batches(step)) + _TYPED_WEIGHT * typed.loss(model.language_model, step)
+
+    train("speech", model, lambda step: step, loss, SCHEDULE, work / "speech.checkpoint.pt")
     return model.eval()
+
+
+def _train_adapter(work: Path, model: LSLMForConditionalGeneration, batches: SpokenBatches) -> None:
+    model.language_model.requires_grad_(False)
+    with torch.no_grad():
+        model.adapter.linear_2.weight.mul_(_ADAPTER_INIT)
+    train(
+        "adapter",
+        model,
+        batches,
+        lambda batch: _spoken_loss(model, *batch),
+        ADAPTER_SCHEDULE,
+        work / "adapter.checkpoint.pt",
+    )

@@ -44,9 +44,7 @@ def test_broken_config(folder: Path) -> None:
 def test_unknown_type(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "model_type": "bert"}))
-    with pytest.raises(
-        ModelError, match=r"of type 'bert', for which ModGap has no adapter; supported types: modgap_lslm"
-    ):
+    with pytest.raises(ModelError, match=r"of type 'bert', for which ModGap has no adapter; supported .*modgap_lslm"):
         load_model(folder)
 
 

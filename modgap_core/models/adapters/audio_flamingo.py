@@ -10,7 +10,6 @@ class AudioFlamingoAdapter(PooledWhisperAdapter):
 
     model_types = ("audioflamingo3", "musicflamingo")
     mask_name = "input_features_mask"
-    padding = "max_length"
 
     @property
     def speech_markup(self) -> str:

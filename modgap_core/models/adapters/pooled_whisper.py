@@ -18,8 +18,6 @@ class PooledWhisperAdapter(ModelAdapter):
 
     mask_name: str
     """The model's argument for the mask of the mel frames."""
-    padding: str
-    """``max_length`` where the encoder wants its whole window, else ``longest``."""
 
     @classmethod
     def load_processor(cls, folder: Path) -> AudioTextProcessor:
@@ -53,9 +51,13 @@ class PooledWhisperAdapter(ModelAdapter):
         return self.placeholder
 
     def speech_inputs(self, prompts: list[str], waves: list[NDArray[np.float32]]) -> dict[str, Any]:
-        """Features, their mask, and ids with one placeholder for each speech token."""
+        """Features, their mask, and ids with one placeholder for each speech token.
+
+        Padded to the whole window, as the models' own processors do: so a clip's last frame does not depend on
+        the batch that it is in.
+        """
         features = self.processor.feature_extractor(
-            waves, sampling_rate=SAMPLE_RATE_HZ, padding=self.padding, return_attention_mask=True, return_tensors="pt"
+            waves, sampling_rate=SAMPLE_RATE_HZ, padding="max_length", return_attention_mask=True, return_tensors="pt"
         )
         mask = features["attention_mask"]
         frames = (mask.sum(-1) - 1) // 2 + 1

@@ -14,7 +14,6 @@ class Qwen25OmniAdapter(PooledWhisperAdapter):
 
     model_types = ("qwen2_5_omni", "qwen2_5_omni_thinker")
     mask_name = "feature_attention_mask"
-    padding = "longest"
 
     @classmethod
     def network_class(cls, _architecture: str) -> Any:
