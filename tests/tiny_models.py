@@ -22,6 +22,8 @@ from transformers import (
     Qwen2AudioForConditionalGeneration,
     Qwen2AudioProcessor,
     Qwen2Config,
+    Qwen3OmniMoeThinkerConfig,
+    Qwen3OmniMoeThinkerForConditionalGeneration,
     WhisperConfig,
     WhisperFeatureExtractor,
 )
@@ -165,6 +167,58 @@ def build_qwen2_5_omni(folder: Path) -> Path:
     return folder
 
 
+def build_qwen3_omni(folder: Path) -> Path:
+    """A Qwen3-Omni thinker (mixture of experts) with a 2-second window."""
+    torch.manual_seed(0)
+    tokenizer = byte_tokenizer(SPECIAL[:2] + AUDIO_SPECIAL)
+    tokenizer.chat_template = TEMPLATE.replace("<|{{ m['role'] }}|>", "<|im_start|>").replace(
+        "<|assistant|>", "<|im_end|>"
+    )
+    config = Qwen3OmniMoeThinkerConfig(
+        audio_config={
+            "d_model": 32,
+            "encoder_layers": 2,
+            "encoder_attention_heads": 4,
+            "encoder_ffn_dim": 64,
+            "num_mel_bins": 16,
+            "max_source_positions": 100,
+            "n_window": 50,
+            "n_window_infer": 100,
+            "output_dim": 32,
+            "downsample_hidden_size": 8,
+        },
+        vision_config={
+            "depth": 1,
+            "hidden_size": 32,
+            "intermediate_size": 32,
+            "num_heads": 2,
+            "out_hidden_size": 32,
+            "deepstack_visual_indexes": [0],
+        },
+        text_config={
+            **small_backbone("qwen2", len(tokenizer)).to_dict(),
+            "model_type": "qwen3_omni_moe_text",
+            "head_dim": 8,
+            "moe_intermediate_size": 32,
+            "num_experts": 4,
+            "num_experts_per_tok": 2,
+            "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]},
+        },
+        audio_token_id=tokenizer.convert_tokens_to_ids("<|AUDIO|>"),
+        audio_start_token_id=tokenizer.convert_tokens_to_ids("<|audio_bos|>"),
+        audio_end_token_id=tokenizer.convert_tokens_to_ids("<|audio_eos|>"),
+        pad_token_id=0,
+        vision_start_token_id=200,
+        vision_end_token_id=201,
+    )
+    model = Qwen3OmniMoeThinkerForConditionalGeneration(config)
+    model.generation_config.eos_token_id = 1
+    model.save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 def build_audio_flamingo(folder: Path, music: bool = False) -> Path:
     """An Audio Flamingo 3 or Music Flamingo with a 2-second window."""
     torch.manual_seed(0)
@@ -195,6 +249,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "lslm-llama": lambda folder: build_lslm(folder, "llama"),
     "qwen2-audio": build_qwen2_audio,
     "qwen2.5-omni": build_qwen2_5_omni,
+    "qwen3-omni": build_qwen3_omni,
     "audio-flamingo-3": build_audio_flamingo,
     "music-flamingo": lambda folder: build_audio_flamingo(folder, music=True),
 }

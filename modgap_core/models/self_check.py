@@ -45,14 +45,24 @@ def check_identity_edit(model: SpeechLM, encoded: Encoded) -> Check:
 
 
 def check_edit_reach(model: SpeechLM, encoded: Encoded) -> Check:
-    """A real edit changes the logits, and no position before the span."""
+    """A real edit changes the logits, and no position before the span.
+
+    To the bit, but for mixtures of experts: tokens share an expert's matrix product, so that another token's
+    choice of experts may change the last bits.
+    """
     edits = {0: doubled}
     moved = float((model.logits(encoded) - model.logits(encoded, edits)).abs().max())
     before = (encoded.span.cumsum(-1) == 0).unsqueeze(-1)
-    pairs = zip(model.states(encoded, _keep), model.states(encoded, _keep, edits), strict=True)
-    leaked = max(float(((a - b).abs() * before).max()) for a, b in pairs)
+    plain, edited = model.states(encoded, _keep), model.states(encoded, _keep, edits)
+    leaked = max(float(((a - b).abs() * before).max()) for a, b in zip(plain, edited, strict=True))
+    allowed = _rounding(model, max(float(a.abs().max()) for a in plain))
     detail = f"logits moved by {moved:g}, earlier positions by {leaked:g}"
-    return Check("an edit changes the answer and nothing before the span", moved > 0 and leaked == 0, detail)
+    return Check("an edit changes the answer and nothing before the span", moved > 0 and leaked <= allowed, detail)
+
+
+def _rounding(model: SpeechLM, largest: float) -> float:
+    has_experts = getattr(model.decoder.config, "num_experts", None) is not None
+    return 32 * torch.finfo(model.dtype).eps * largest if has_experts else 0.0
 
 
 def check_generate(model: SpeechLM, encoded: Encoded) -> Check:

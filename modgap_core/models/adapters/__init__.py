@@ -5,8 +5,23 @@ from modgap_core.models.adapters.base import ModelAdapter
 from modgap_core.models.adapters.lslm import LSLMAdapter
 from modgap_core.models.adapters.qwen2_5_omni import Qwen25OmniAdapter
 from modgap_core.models.adapters.qwen2_audio import Qwen2AudioAdapter
+from modgap_core.models.adapters.qwen3_omni import Qwen3OmniAdapter
 
-_ALL: tuple[type[ModelAdapter], ...] = (LSLMAdapter, Qwen2AudioAdapter, Qwen25OmniAdapter, AudioFlamingoAdapter)
+_ALL: tuple[type[ModelAdapter], ...] = (
+    LSLMAdapter,
+    Qwen2AudioAdapter,
+    Qwen25OmniAdapter,
+    Qwen3OmniAdapter,
+    AudioFlamingoAdapter,
+)
 ADAPTERS: dict[str, type[ModelAdapter]] = {model_type: a for a in _ALL for model_type in a.model_types}
 
-__all__ = ["ADAPTERS", "AudioFlamingoAdapter", "LSLMAdapter", "ModelAdapter", "Qwen2AudioAdapter", "Qwen25OmniAdapter"]
+__all__ = [
+    "ADAPTERS",
+    "AudioFlamingoAdapter",
+    "LSLMAdapter",
+    "ModelAdapter",
+    "Qwen2AudioAdapter",
+    "Qwen3OmniAdapter",
+    "Qwen25OmniAdapter",
+]

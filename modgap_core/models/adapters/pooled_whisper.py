@@ -1,4 +1,4 @@
-"""What models share whose Whisper-like encoder halves the mel frames and pools by two: 40 ms a speech token."""
+"""What models share whose encoder takes Whisper's features with a mask and gives one token for each valid stretch."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
@@ -14,7 +15,7 @@ from modgap_core.models.adapters.base import ModelAdapter
 
 
 class PooledWhisperAdapter(ModelAdapter):
-    """Features with their mask, and a placeholder for each pooled frame of the valid ones."""
+    """Halves the mel frames and pools by two (40 ms a speech token), unless a subclass says otherwise."""
 
     mask_name: str
     """The model's argument for the mask of the mel frames."""
@@ -60,13 +61,17 @@ class PooledWhisperAdapter(ModelAdapter):
             waves, sampling_rate=SAMPLE_RATE_HZ, padding="max_length", return_attention_mask=True, return_tensors="pt"
         )
         mask = features["attention_mask"]
-        frames = (mask.sum(-1) - 1) // 2 + 1
-        counts = ((frames - 2) // 2 + 1).tolist()
+        counts = self.n_speech_tokens(mask.sum(-1))
         return {
-            **self.processor.tokens(prompts, self.placeholder, counts),
+            **self.processor.tokens(prompts, self.placeholder, counts.tolist()),
             "input_features": features["input_features"],
             self.mask_name: mask,
         }
+
+    @staticmethod
+    def n_speech_tokens(mel_frames: torch.Tensor) -> torch.Tensor:
+        """Speech tokens of clips with these many valid mel frames."""
+        return ((mel_frames - 1) // 2 + 1 - 2) // 2 + 1
 
     def prefill(self, inputs: dict[str, Any]) -> None:
         """The model without its head."""
