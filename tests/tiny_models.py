@@ -11,6 +11,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     AudioFlamingo3Config,
     AudioFlamingo3ForConditionalGeneration,
+    Gemma3nAudioFeatureExtractor,
+    Gemma3nConfig,
+    Gemma4AudioFeatureExtractor,
+    Gemma4Config,
+    Gemma4ForConditionalGeneration,
     LlamaConfig,
     MusicFlamingoConfig,
     MusicFlamingoForConditionalGeneration,
@@ -28,6 +33,7 @@ from transformers import (
     WhisperFeatureExtractor,
 )
 
+from modgap_core.models.adapters.gemma import BlindGemma3n
 from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor
 
 SPECIAL = ["<|pad|>", "<|end|>", "<|user|>", "<|assistant|>", "<|audio|>"]
@@ -244,12 +250,102 @@ def build_audio_flamingo(folder: Path, music: bool = False) -> Path:
     return folder
 
 
+GEMMA_SPECIAL = ["<pad>", "<eos>", "<bos>", "<audio>", "<boa>", "<eoa>", "<turn>", "<model>"]
+GEMMA_TEMPLATE = "{% for m in messages %}<turn>{{ m['content'] }}{% endfor %}<model>"
+
+
+def gemma_text(vocabulary: int) -> dict[str, Any]:
+    """Four layers, the upper two reuse keys and values; per-layer embeddings."""
+    return {
+        "vocab_size": vocabulary,
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+        "num_kv_shared_layers": 2,
+        "layer_types": ["sliding_attention", "full_attention"] * 2,
+        "hidden_size_per_layer_input": 8,
+        "max_position_embeddings": 512,
+        "sliding_window": 64,
+        "pad_token_id": 0,
+        "eos_token_id": 1,
+        "bos_token_id": 2,
+    }
+
+
+def build_gemma3n(folder: Path) -> Path:
+    """A Gemma3n that hears, with the real feature extractor."""
+    torch.manual_seed(0)
+    tokenizer = byte_tokenizer(GEMMA_SPECIAL)
+    tokenizer.chat_template = GEMMA_TEMPLATE
+    n = len(tokenizer)
+    config = Gemma3nConfig(
+        text_config={
+            **gemma_text(n + 16),
+            "vocab_size_per_layer_input": n,
+            "laurel_rank": 8,
+            "activation_sparsity_pattern": [0.0] * 4,
+        },
+        audio_config={
+            "vocab_size": 8,
+            "vocab_offset": n + 8,
+            "hidden_size": 32,
+            "conf_num_hidden_layers": 1,
+            "conf_num_attention_heads": 4,
+            "sscp_conv_channel_size": [8, 4],
+        },
+        vision_config={"hidden_size": 32, "vocab_size": 8, "vocab_offset": n},
+        audio_token_id=3,
+        boa_token_id=4,
+        eoa_token_id=5,
+    )
+    model = BlindGemma3n(config)
+    model.generation_config.eos_token_id = 1
+    model.save_pretrained(folder)
+    Gemma3nAudioFeatureExtractor().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def build_gemma4(folder: Path) -> Path:
+    """A Gemma4 that hears and does not see, with the real feature extractor."""
+    torch.manual_seed(0)
+    tokenizer = byte_tokenizer(GEMMA_SPECIAL)
+    tokenizer.chat_template = GEMMA_TEMPLATE
+    config = Gemma4Config(
+        text_config={**gemma_text(len(tokenizer)), "vocab_size_per_layer_input": len(tokenizer)},
+        audio_config={
+            "hidden_size": 32,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 4,
+            "subsampling_conv_channels": [128, 4],
+            "output_proj_dims": 32,
+        },
+        vision_config=None,
+        audio_token_id=3,
+        boa_token_id=4,
+        eoa_token_index=5,
+        image_token_id=250,
+        video_token_id=251,
+    )
+    model = Gemma4ForConditionalGeneration(config)
+    model.generation_config.eos_token_id = 1
+    model.save_pretrained(folder)
+    Gemma4AudioFeatureExtractor().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "lslm-qwen2": build_lslm,
     "lslm-llama": lambda folder: build_lslm(folder, "llama"),
     "qwen2-audio": build_qwen2_audio,
     "qwen2.5-omni": build_qwen2_5_omni,
     "qwen3-omni": build_qwen3_omni,
+    "gemma3n": build_gemma3n,
+    "gemma4": build_gemma4,
     "audio-flamingo-3": build_audio_flamingo,
     "music-flamingo": lambda folder: build_audio_flamingo(folder, music=True),
 }

@@ -1,7 +1,8 @@
 """The one primitive for reaching inside: pre-hooks on the decoder layers that act in the prefill.
 
-Layer l = 0..L-1 is what enters block l, so layer 0 is the LLM input; layer L is what leaves the last
-block, before the final norm; `AFTER_NORM` is layer L after the final norm.
+Layer l = 0..L-1 is what enters block l, so layer 0 is the LLM input; layer L is what enters the final norm;
+`AFTER_NORM` is layer L after the final norm. Where a model carries several streams (Gemma3n), a layer's states are
+those of the active stream, the first, and layer L is their mean, as the model forms it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from modgap_core.errors import ModelError
 
 AFTER_NORM = -1
 """The layer number that reductions get for layer L after the final norm."""
+
+_N_DIMS_OF_STREAMS = 4
 
 Reduce = Callable[[int, torch.Tensor, torch.Tensor], Any]
 """``reduce(layer, states (B, T, d), span (B, T)) -> anything``; called once a layer, in order."""
@@ -48,6 +51,23 @@ def layers_of(decoder: nn.Module) -> nn.ModuleList:
     return layers
 
 
+def editable(decoder: nn.Module) -> range:
+    """Layers whose states can be changed with an effect on the answer.
+
+    The output of the last block is measured only. Layers that reuse the keys and values of earlier ones
+    (``num_kv_shared_layers`` of Gemma3n and Gemma4) do not let a speech token's state reach the answer.
+    """
+    shared = getattr(decoder.config, "num_kv_shared_layers", 0) or 0
+    return range(len(layers_of(decoder)) - int(shared))
+
+
+def _refuse_uneditable(decoder: nn.Module, edits: Mapping[int, Edit]) -> None:
+    allowed = editable(decoder)
+    if unknown := sorted(layer for layer in edits if layer not in allowed):
+        why = " (the layers above reuse earlier keys and values)" if allowed.stop < len(layers_of(decoder)) else ""
+        raise ModelError(f"Layer {unknown[0]} cannot be edited; choose a layer from 0 to {allowed.stop - 1}{why}.")
+
+
 @contextmanager
 def prefill_hooks(
     decoder: nn.Module, span: torch.Tensor, reduce: Reduce | None = None, edits: Mapping[int, Edit] | None = None
@@ -58,36 +78,34 @@ def prefill_hooks(
         decoder: has ``layers`` and ``norm``.
         span: bool (B, T); the hooks act only on calls with these B and T, which is the prefill.
         reduce: called with the states of each layer, after an edit of that layer; what it returns is kept.
-        edits: by layer 0..L-1.
+        edits: by layer, within `editable`.
 
     Raises:
         ModelError: an edit names a layer that cannot be edited, or never fired.
     """
-    layers, recorder, edits = layers_of(decoder), Recorder(), dict(edits or {})
-    final_norm = decoder.get_submodule("norm")
-    if unknown := sorted(layer for layer in edits if not 0 <= layer < len(layers)):
-        raise ModelError(f"Layer {unknown[0]} cannot be edited; choose a layer from 0 to {len(layers) - 1}.")
+    layers, recorder, edits = layers_of(decoder), Recorder(), edits or {}
+    _refuse_uneditable(decoder, edits)
 
-    def on_input(layer: int, states: torch.Tensor) -> torch.Tensor:
-        if states.shape[:2] != span.shape:
-            return states
+    def on_input(layer: int, given: torch.Tensor) -> torch.Tensor:
+        if given.shape[-3:-1] != span.shape:
+            return given
+        states = given[0] if given.ndim == _N_DIMS_OF_STREAMS else given
         if layer in edits:
             states = edits[layer](states, span)
             recorder.fired[layer] = recorder.fired.get(layer, 0) + 1
         if reduce is not None:
             recorder.reduced.append(reduce(layer, states, span))
-        return states
+        if layer not in edits:
+            return given
+        return states if given.ndim == states.ndim else torch.cat([states.unsqueeze(0), given[1:]])
 
-    def on_output(states: torch.Tensor) -> None:
-        if reduce is None or states.shape[:2] != span.shape:
-            return
-        recorder.reduced.append(reduce(len(layers), states, span))
-        recorder.reduced.append(reduce(AFTER_NORM, final_norm(states), span))
+    def on_norm(_norm: nn.Module, given: tuple[torch.Tensor, ...], normed: torch.Tensor) -> None:
+        if reduce is not None and normed.shape[:2] == span.shape:
+            recorder.reduced.append(reduce(len(layers), given[0], span))
+            recorder.reduced.append(reduce(AFTER_NORM, normed, span))
 
     handles = [_pre_hook(block, partial(on_input, number)) for number, block in enumerate(layers)]
-    handles.append(
-        layers[-1].register_forward_hook(lambda _m, _a, out: on_output(out[0] if type(out) is tuple else out))
-    )
+    handles.append(decoder.get_submodule("norm").register_forward_hook(on_norm))
     try:
         yield recorder
     finally:

@@ -16,7 +16,7 @@ from modgap_core.errors import AudioError, TranscriptError
 from modgap_core.models.adapters.base import ModelAdapter
 from modgap_core.models.check import Check
 from modgap_core.models.encoded import Encoded, positions
-from modgap_core.models.hooks import Edit, Recorder, Reduce, layers_of, prefill_hooks
+from modgap_core.models.hooks import Edit, Recorder, Reduce, editable, layers_of, prefill_hooks
 from modgap_core.models.prompt import refuse_control_tokens, render_prompt, transcript_span
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class SpeechLM:
 
     @property
     def editable_layers(self) -> range:
-        """Layers whose states can be changed; the output of the last block is measured only."""
-        return range(self.n_layers)
+        """Layers whose states can be changed with an effect on the answer (`hooks.editable`)."""
+        return editable(self.decoder)
 
     @property
     def device(self) -> torch.device:
@@ -102,7 +102,7 @@ class SpeechLM:
             self._refuse_long(wave)
         prompt = render_prompt(self._templated, instruction).around(self.adapter.speech_markup)
         inputs = self._to_device(self.adapter.speech_inputs([prompt] * len(waves), list(waves)))
-        return Encoded(inputs, inputs["input_ids"] == self.adapter.audio_token_id, self.ms_per_token)
+        return Encoded(inputs, self.adapter.speech_span(inputs), self.ms_per_token)
 
     def encode_text(self, texts: Sequence[str], instruction: str = "") -> Encoded:
         """Prompts with a transcript each, the same prompt as around speech.
@@ -209,10 +209,13 @@ class SpeechLM:
         max_new_tokens: int = 64,
     ) -> tuple[list[str], list[Any]]:
         """Answers and reduced states from one and the same prefill."""
-        with self._run(encoded, reduce, edits) as recorder:
+        at_once = len(self.editable_layers) == self.n_layers  # layers that share keys may see one token in generate
+        with self._run(encoded, reduce if at_once else None, edits) as recorder:
             ids = self._generate_ids(encoded, max_new_tokens)
-        answers = self.tokenizer.batch_decode(ids, skip_special_tokens=True)
-        return [a.strip() for a in answers], list(recorder.reduced)
+        answers = [a.strip() for a in self.tokenizer.batch_decode(ids, skip_special_tokens=True)]
+        if reduce is None or at_once:
+            return answers, list(recorder.reduced)
+        return answers, self.states(encoded, reduce, edits)
 
     def _generate_ids(self, encoded: Encoded, max_new_tokens: int) -> torch.Tensor:
         ids = self.adapter.model.generate(

@@ -2,6 +2,7 @@
 
 from modgap_core.models.adapters.audio_flamingo import AudioFlamingoAdapter
 from modgap_core.models.adapters.base import ModelAdapter
+from modgap_core.models.adapters.gemma import Gemma3nAdapter, Gemma4Adapter
 from modgap_core.models.adapters.lslm import LSLMAdapter
 from modgap_core.models.adapters.qwen2_5_omni import Qwen25OmniAdapter
 from modgap_core.models.adapters.qwen2_audio import Qwen2AudioAdapter
@@ -13,12 +14,16 @@ _ALL: tuple[type[ModelAdapter], ...] = (
     Qwen25OmniAdapter,
     Qwen3OmniAdapter,
     AudioFlamingoAdapter,
+    Gemma3nAdapter,
+    Gemma4Adapter,
 )
 ADAPTERS: dict[str, type[ModelAdapter]] = {model_type: a for a in _ALL for model_type in a.model_types}
 
 __all__ = [
     "ADAPTERS",
     "AudioFlamingoAdapter",
+    "Gemma3nAdapter",
+    "Gemma4Adapter",
     "LSLMAdapter",
     "ModelAdapter",
     "Qwen2AudioAdapter",
