@@ -9,6 +9,10 @@ from typing import Any
 import torch
 import transformers
 from safetensors import SafetensorError
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES,
+)
 
 from modgap_core.errors import ModelError
 from modgap_core.models.adapters import ADAPTERS, ModelAdapter
@@ -22,6 +26,7 @@ MINI = Path(__file__).resolve().parents[2] / "assets" / "models" / "modgap-mini"
 """The model that ships with ModGap."""
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_TRANSCRIBERS = frozenset({"glmasr", "granite_speech_plus", "granite_speech5"})
 _LORA_FOLDER = "lora"
 _NOTES_FILE = "modgap.json"
 
@@ -99,10 +104,18 @@ def _supported_type(folder: Path) -> str:
         raise ModelError(f"The config.json of {folder.name!r} is broken ({error}); copy the model again.") from error
     if model_type not in ADAPTERS:
         raise ModelError(
-            f"The model {folder.name!r} is of type {model_type!r}, for which ModGap has no adapter; "
+            f"The model {folder.name!r} is of type {model_type!r}, {_why_unsupported(str(model_type))}; "
             f"supported types: {', '.join(sorted(ADAPTERS))}."
         )
     return str(model_type)
+
+
+def _why_unsupported(model_type: str) -> str:
+    if model_type in MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES or model_type in _TRANSCRIBERS:
+        return "which transcribes and does not answer, so that it is no speech LLM (it can be the ASR of a pipeline)"
+    if model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        return "a language model that reads but does not hear"
+    return "for which ModGap has no adapter"
 
 
 def _load_network(adapter_class: type[ModelAdapter], folder: Path, dtype: torch.dtype) -> Any:

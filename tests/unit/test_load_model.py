@@ -41,10 +41,20 @@ def test_broken_config(folder: Path) -> None:
         load_model(folder)
 
 
-def test_unknown_type(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("model_type", "reason"),
+    [
+        ("vit", "for which ModGap has no adapter"),
+        ("whisper", "which transcribes and does not answer"),
+        ("qwen3_asr", "which transcribes and does not answer"),
+        ("granite_speech", "which transcribes and does not answer"),
+        ("llama", "a language model that reads but does not hear"),
+    ],
+)
+def test_unsupported_type(folder: Path, model_type: str, reason: str) -> None:
     config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "model_type": "bert"}))
-    with pytest.raises(ModelError, match=r"of type 'bert', for which ModGap has no adapter; supported .*modgap_lslm"):
+    (folder / "config.json").write_text(json.dumps({**config, "model_type": model_type}))
+    with pytest.raises(ModelError, match=rf"of type '{model_type}', {reason}.*; supported types: .*modgap_lslm"):
         load_model(folder)
 
 
