@@ -34,7 +34,23 @@ from transformers import (
 )
 
 from modgap_core.models.adapters.gemma import BlindGemma3n
+from modgap_core.models.encoded import Encoded
 from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor
+from modgap_core.models.speech_lm import SpeechLM
+
+
+def plain_hidden_states(model: SpeechLM, encoded: Encoded) -> list[torch.Tensor]:
+    """Layers 0..L-1 and L after the norm, each (B, T, d), as transformers gives them without ModGap's hooks.
+
+    Of Gemma3n's streams the first; its list has no entry after the norm, so that the model without head gives it.
+    """
+    with torch.inference_mode():
+        states = list(model.adapter.model(**encoded.inputs, output_hidden_states=True).hidden_states)
+        if states[0].ndim == 3:
+            return states
+        normed = model.adapter.model.base_model(**encoded.inputs).last_hidden_state
+    return [*(streams[0] for streams in states[:-1]), normed]
+
 
 SPECIAL = ["<|pad|>", "<|end|>", "<|user|>", "<|assistant|>", "<|audio|>"]
 AUDIO_SPECIAL = ["<|AUDIO|>", "<|audio_bos|>", "<|audio_eos|>", "<|im_start|>", "<|im_end|>"]
@@ -255,17 +271,17 @@ GEMMA_TEMPLATE = "{% for m in messages %}<turn>{{ m['content'] }}{% endfor %}<mo
 
 
 def gemma_text(vocabulary: int) -> dict[str, Any]:
-    """Four layers, the upper two reuse keys and values; per-layer embeddings."""
+    """Five layers, the upper two reuse keys and values; per-layer embeddings."""
     return {
         "vocab_size": vocabulary,
         "hidden_size": 32,
         "intermediate_size": 64,
-        "num_hidden_layers": 4,
+        "num_hidden_layers": 5,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
         "head_dim": 8,
         "num_kv_shared_layers": 2,
-        "layer_types": ["sliding_attention", "full_attention"] * 2,
+        "layer_types": ["sliding_attention", *["sliding_attention", "full_attention"] * 2],
         "hidden_size_per_layer_input": 8,
         "max_position_embeddings": 512,
         "sliding_window": 64,
@@ -286,7 +302,7 @@ def build_gemma3n(folder: Path) -> Path:
             **gemma_text(n + 16),
             "vocab_size_per_layer_input": n,
             "laurel_rank": 8,
-            "activation_sparsity_pattern": [0.0] * 4,
+            "activation_sparsity_pattern": [0.0] * 5,
         },
         audio_config={
             "vocab_size": 8,

@@ -24,8 +24,9 @@ class PreparedPair:
     Attributes:
         clip: the sound.
         transcript: the text.
-        speech: the speech prompt as embeddings, a batch of one.
-        text: the transcript prompt as embeddings, a batch of one.
+        speech: the speech prompt, a batch of one; as embeddings where the model's `one_batch` says so, then no
+            later run hears the clip again.
+        text: the transcript prompt, likewise.
         speech_states: (N, Ts, d) of the unedited speech span, N = L + 2.
         text_states: (N, Tt, d).
         scores: (N, Ts, Tt) cosine A_l of the unedited run.
@@ -68,6 +69,8 @@ def _embeds_and_states(model: SpeechLM, encoded: Encoded) -> tuple[Encoded, torc
         return states[:1].clone() if layer == 0 else states[0, where].clone()
 
     first, *others = model.states(encoded, reduce)
+    states = torch.stack([first[0, where], *others])
+    if not model.adapter.one_batch:
+        return encoded, states
     inputs = {"inputs_embeds": first, "attention_mask": encoded.inputs["attention_mask"]}
-    prompt = Encoded(inputs, encoded.span, encoded.ms_per_token, encoded.tokens)
-    return prompt, torch.stack([first[0, where], *others])
+    return Encoded(inputs, encoded.span, encoded.ms_per_token, encoded.tokens), states

@@ -94,22 +94,37 @@ def intervene(
     )
 
 
+class Batch(NamedTuple):
+    """Rows that run together: first those with the transcript (0 or 1), then one for each plan."""
+
+    rows: Encoded
+    edits: dict[int, Edit]
+    n_text: int
+
+
 def batched_answers(model: SpeechLM, pair: PreparedPair, plans: Sequence[Plan], max_new_tokens: int = 64) -> list[str]:
-    """Answers to the text, the speech, and the speech under each plan, from one generate call."""
-    rows, edits = batch_of(pair, [None, *plans], with_text=True)
-    return model.generate(rows, edits, max_new_tokens)
+    """Answers to the text, the speech, and the speech under each plan, from one generate call.
+
+    From two where the model's `one_batch` is False.
+    """
+    batches = batches_of(model, pair, [None, *plans], with_text=True)
+    return [answer for b in batches for answer in model.generate(b.rows, b.edits, max_new_tokens)]
 
 
-def batch_of(pair: PreparedPair, plans: Sequence[Plan | None], with_text: bool) -> tuple[Encoded, dict[int, Edit]]:
+def batches_of(model: SpeechLM, pair: PreparedPair, plans: Sequence[Plan | None], with_text: bool) -> list[Batch]:
     """One row for each plan (None: unedited), after a row with the transcript if asked for."""
-    prompts = [pair.text] * with_text + [pair.speech] * len(plans)
-    rows = stacked(prompts)
-    where = speech_slice(rows, pair)
-    return rows, dict(batch_edits([None] * with_text + list(plans), where, pair.text_states))
+    if model.adapter.one_batch:
+        rows = stacked([pair.text] * with_text + [pair.speech] * len(plans))
+        leading: list[Plan | None] = [None] * with_text
+        edits = batch_edits([*leading, *plans], speech_slice(rows, pair), pair.text_states)
+        return [Batch(rows, dict(edits), int(with_text))]
+    rows = pair.speech.rows(len(plans))
+    spoken = Batch(rows, dict(batch_edits(plans, speech_slice(rows, pair), pair.text_states)), 0)
+    return [Batch(pair.text, {}, 1), spoken] if with_text else [spoken]
 
 
 def speech_slice(rows: Encoded, pair: PreparedPair) -> slice:
-    """Where the speech span stands in the rows of `batch_of`; the same in all, as only the text row may differ."""
+    """Where the speech span stands in the rows of a batch; the same in all, as only the text row may differ."""
     first = int(rows.span[-1].nonzero()[0])
     return slice(first, first + pair.scores.shape[1])
 
@@ -134,19 +149,29 @@ def score_plans(
         geometry: also measure each layer.
     """
     ids = target_ids(model, target)
-    rows, edits = batch_of(pair, plans, with_text)
-    where, first_speech = speech_slice(rows, pair), int(with_text)
+    logits: list[torch.Tensor] = []
+    measures: list[LayerMeasures] = []
+    for batch in batches_of(model, pair, plans, with_text):
+        some, measured = _score_batch(model, pair, batch, ids, geometry)
+        logits.append(some)
+        measures += measured
+    logprobs = torch.cat(logits).float().log_softmax(-1)
+    at_target = logprobs[:, :-1].gather(-1, ids.expand(len(logprobs), -1).unsqueeze(-1)).squeeze(-1)
+    undefined = at_target.new_full((len(logprobs),), math.nan)
+    return Scored(at_target.sum(-1) if len(ids) else undefined, logprobs[:, 0], measures)
+
+
+def _score_batch(
+    model: SpeechLM, pair: PreparedPair, batch: Batch, ids: torch.Tensor, geometry: bool
+) -> tuple[torch.Tensor, list[LayerMeasures]]:
+    prompt = batch.rows.followed_by(ids, model.embed_tokens)
+    measured = geometry and len(prompt.span) > batch.n_text
+    where = speech_slice(batch.rows, pair) if measured else slice(0)
 
     def reduce(layer: int, states: torch.Tensor, _span: torch.Tensor) -> LayerMeasures:
-        return measure_layer(states[first_speech:, where], pair.text_states[layer])
+        return measure_layer(states[batch.n_text :, where], pair.text_states[layer])
 
-    prompt = rows.followed_by(model.embed_tokens(ids))
-    logits, measures = model.logits_with_states(prompt, reduce if geometry else None, edits, len(ids) + 1)
-    logprobs = logits.float().log_softmax(-1)
-    at_target = logprobs[:, :-1].gather(-1, ids.expand(len(logits), -1).unsqueeze(-1)).squeeze(-1)
-    return Scored(
-        at_target.sum(-1) if len(ids) else at_target.new_full((len(logits),), math.nan), logprobs[:, 0], measures
-    )
+    return model.logits_with_states(prompt, reduce if measured else None, batch.edits, len(ids) + 1)
 
 
 def target_ids(model: SpeechLM, target: str) -> torch.Tensor:

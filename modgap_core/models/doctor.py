@@ -11,7 +11,6 @@ import numpy as np
 import torch
 
 from modgap_core.models.check import Check
-from modgap_core.models.encoded import Encoded
 from modgap_core.models.self_check import TEXT, doubled, self_check
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.states.span_states import span_states
@@ -76,21 +75,10 @@ def check_recompute(model: SpeechLM) -> Check:
     for _ in range(len(cached)):
         token = int(model.logits(grown, edits).argmax())
         recomputed.append(token)
-        grown = _with_token(grown, token)
+        grown = grown.followed_by(torch.tensor([token], device=model.device), model.embed_tokens)
     same = cached == recomputed
     detail = f"{len(cached)} tokens" if same else f"cached {cached}, recomputed {recomputed}"
     return Check("a cached, edited answer equals an uncached recompute", same, detail)
-
-
-def _with_token(encoded: Encoded, token: int) -> Encoded:
-    ids, mask = encoded.inputs["input_ids"], encoded.inputs["attention_mask"]
-    grown = {
-        **encoded.inputs,
-        "input_ids": torch.cat([ids, ids.new_full((1, 1), token)], dim=1),
-        "attention_mask": torch.cat([mask, mask.new_ones(1, 1)], dim=1),
-    }
-    span = torch.nn.functional.pad(encoded.span, (0, 1), value=False)
-    return Encoded(grown, span, encoded.ms_per_token, encoded.tokens)
 
 
 def check_batched(model: SpeechLM) -> Check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,15 +51,16 @@ class Encoded:
         inputs = {name: value.repeat(n, *(1,) * (value.dim() - 1)) for name, value in self.inputs.items()}
         return Encoded(inputs, self.span.repeat(n, 1), self.ms_per_token, self.tokens * n)
 
-    def followed_by(self, embeds: torch.Tensor) -> Encoded:
-        """A prompt of embeddings with the same further embeddings (n, d) after each row; the span stays."""
-        states, mask = self.inputs["inputs_embeds"], self.inputs["attention_mask"]
-        batch, n = states.shape[0], embeds.shape[0]
-        inputs = {
-            "inputs_embeds": torch.cat([states, embeds.to(states).expand(batch, -1, -1)], dim=1),
-            "attention_mask": torch.cat([mask, mask.new_ones(batch, n)], dim=1),
-        }
-        return Encoded(inputs, _extended(self.span, 0, n), self.ms_per_token, self.tokens)
+    def followed_by(self, ids: torch.Tensor, embed: Callable[[torch.Tensor], torch.Tensor]) -> Encoded:
+        """The same further tokens (n,) after each row; the span stays. `embed` serves prompts of embeddings."""
+        mask = self.inputs["attention_mask"]
+        grown = {**self.inputs, "attention_mask": torch.cat([mask, mask.new_ones(len(mask), len(ids))], dim=1)}
+        if "inputs_embeds" in grown:
+            states = grown["inputs_embeds"]
+            grown["inputs_embeds"] = torch.cat([states, embed(ids).to(states).expand(len(mask), -1, -1)], dim=1)
+        else:
+            grown["input_ids"] = torch.cat([grown["input_ids"], ids.expand(len(mask), -1)], dim=1)
+        return Encoded(grown, _extended(self.span, 0, len(ids)), self.ms_per_token, self.tokens)
 
 
 def stacked(prompts: Sequence[Encoded]) -> Encoded:
@@ -75,7 +76,8 @@ def stacked(prompts: Sequence[Encoded]) -> Encoded:
         for prompt, pad in zip(prompts, pads, strict=True)
     ]
     spans = [_extended(prompt.span, pad, 0) for prompt, pad in zip(prompts, pads, strict=True)]
-    return Encoded({"inputs_embeds": torch.cat(states), "attention_mask": torch.cat(masks)}, torch.cat(spans))
+    inputs = {"inputs_embeds": torch.cat(states), "attention_mask": torch.cat(masks)}
+    return Encoded(inputs, torch.cat(spans), prompts[-1].ms_per_token)
 
 
 def _extended(span: torch.Tensor, before: int, after: int) -> torch.Tensor:

@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import torch
 from scipy.spatial.distance import cdist
 from scipy.stats import spearmanr
 
@@ -18,6 +17,7 @@ from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.results.pair_result import PairResult
 from modgap_core.results.tables import layer_table, path_table, summary_table
 from modgap_core.states.null_bank import NullBank, Utterance, build_null_bank
+from tests.tiny_models import plain_hidden_states
 
 TEXT = "what is this?"
 
@@ -41,8 +41,7 @@ def plain_states(model: SpeechLM, wave: np.ndarray) -> tuple[list[np.ndarray], l
     """Speech and text span states the usual way; the last entry is after the final norm."""
     sides = []
     for encoded in (model.encode_speech([wave]), model.encode_text([TEXT])):
-        with torch.inference_mode():
-            hidden = model.adapter.model(**encoded.inputs, output_hidden_states=True).hidden_states
+        hidden = plain_hidden_states(model, encoded)
         sides.append([h[0][encoded.span[0]].double().numpy() for h in hidden])
     return sides[0], sides[1]
 

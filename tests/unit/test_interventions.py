@@ -190,8 +190,10 @@ def test_target_logprob_and_kl_against_a_plain_recompute(model: SpeechLM, wave: 
     scored = score_plans(model, pair, [None, plan], "abc")
     ids = model.tokenizer("abc", add_special_tokens=False, return_tensors="pt")["input_ids"]
     with torch.inference_mode():
-        embeds = torch.cat([pair.speech.inputs["inputs_embeds"], model.embed_tokens(ids)], dim=1)
-        logits = model.adapter.model(inputs_embeds=embeds).logits[0].float().log_softmax(-1)
+        inputs = dict(model.encode_speech([wave]).inputs)
+        inputs["input_ids"] = torch.cat([inputs["input_ids"], ids], dim=1)
+        inputs["attention_mask"] = torch.ones_like(inputs["input_ids"])
+        logits = model.adapter.model(**inputs).logits[0].float().log_softmax(-1)
     rows = logits[-ids.shape[1] - 1 : -1]
     assert_allclose(float(scored.logprobs[0]), float(rows.gather(-1, ids.T).sum()), rtol=1e-4)
     assert_allclose(scored.first[0], rows[0], rtol=1e-3, atol=1e-4)

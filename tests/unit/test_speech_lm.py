@@ -12,6 +12,7 @@ from modgap_core.errors import AudioError, ModelError, TranscriptError
 from modgap_core.models.hooks import AFTER_NORM
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.states.span_states import span_slice, span_states
+from tests.tiny_models import plain_hidden_states
 
 TEXT = "what is this?"
 
@@ -28,8 +29,7 @@ def test_self_check_passes(model: SpeechLM) -> None:
 def test_hooks_equal_output_hidden_states(model: SpeechLM, wave: np.ndarray) -> None:
     for encoded in (model.encode_speech([wave]), model.encode_text([TEXT])):
         hooked = model.states(encoded, keep)
-        with torch.inference_mode():
-            expected = model.adapter.model(**encoded.inputs, output_hidden_states=True).hidden_states
+        expected = plain_hidden_states(model, encoded)
         assert len(hooked) == model.n_layers + 2
         for ours, theirs in zip([*hooked[:-2], hooked[-1]], expected, strict=True):
             torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6)
@@ -77,7 +77,7 @@ def test_batched_states_equal_single_ones(model: SpeechLM, wave: np.ndarray) -> 
 def test_identity_edit_changes_nothing_and_a_real_edit_something(model: SpeechLM, wave: np.ndarray) -> None:
     encoded = model.encode_speech([wave])
     plain = model.logits(encoded)
-    for layer in range(model.n_layers):
+    for layer in model.editable_layers:
         assert torch.equal(model.logits(encoded, {layer: lambda h, _s: h.clone()}), plain)
         edited = model.logits(encoded, {layer: lambda h, s: torch.where(s[..., None], -h, h)})
         assert not torch.equal(edited, plain)
@@ -114,6 +114,19 @@ def test_hooks_are_removed_after_an_error(model: SpeechLM, wave: np.ndarray) -> 
     with pytest.raises(RuntimeError, match="stop"):
         model.states(encoded, fail)
     assert all(not layer._forward_pre_hooks for layer in model.decoder.layers)
+
+
+def test_an_edit_where_keys_are_shared_has_no_effect_and_is_refused(
+    tiny_models: dict[str, SpeechLM], wave: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tiny_models["gemma3n"]
+    encoded = model.encode_speech([wave])
+    plain = model.logits(encoded)
+    with pytest.raises(ModelError, match=r"choose a layer from 0 to 2 \(the layers above reuse earlier keys"):
+        model.logits(encoded, {3: lambda h, _s: h})
+    monkeypatch.setattr(model.decoder.config, "num_kv_shared_layers", 0)
+    for layer in (3, 4):
+        assert torch.equal(model.logits(encoded, {layer: lambda h, s: torch.where(s[..., None], -h, h)}), plain)
 
 
 @pytest.mark.parametrize("layer", [-1, 3, 99])

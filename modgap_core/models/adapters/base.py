@@ -23,6 +23,9 @@ class ModelAdapter(ABC):
 
     model_types: tuple[str, ...]
     """``config.model_type`` of the models that this adapter is for."""
+    one_batch: bool = True
+    """Whether typed and spoken prompts may run in one batch of embeddings. False where blocks also read the token
+    ids, or where speech has weights of its own."""
     needs_voices: str = ""
     """A sentence for the user when the model knows only some kinds of speech; empty otherwise."""
 

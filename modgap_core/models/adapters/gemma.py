@@ -21,6 +21,7 @@ from modgap_core.models.adapters.base import ModelAdapter
 class GemmaAdapter(ModelAdapter):
     """What both share: features with a mask, placeholders between marks."""
 
+    one_batch = False  # each block also reads an embedding of the token's id
     padding = "longest"
 
     @classmethod
