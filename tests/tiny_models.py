@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,8 @@ from transformers import (
     Qwen2Config,
     Qwen3OmniMoeThinkerConfig,
     Qwen3OmniMoeThinkerForConditionalGeneration,
+    VoxtralConfig,
+    VoxtralForConditionalGeneration,
     WhisperConfig,
     WhisperFeatureExtractor,
 )
@@ -354,6 +358,49 @@ def build_gemma4(folder: Path) -> Path:
     return folder
 
 
+def tekken_file(special: list[str]) -> str:
+    """Mistral's tokenizer format with every byte as a token and these control tokens."""
+    return json.dumps(
+        {
+            "config": {
+                "pattern": r"[^\s]+|\s+",
+                "num_vocab_tokens": 256,
+                "default_vocab_size": 256 + len(special),
+                "default_num_special_tokens": len(special),
+                "version": "v7",
+            },
+            "vocab": [
+                {"rank": i, "token_bytes": base64.b64encode(bytes([i])).decode(), "token_str": None} for i in range(256)
+            ],
+            "special_tokens": [{"rank": i, "token_str": t, "is_control": True} for i, t in enumerate(special)],
+        }
+    )
+
+
+def build_voxtral(folder: Path) -> Path:
+    """A Voxtral with a 2-second window (25 tokens) and a tekken.json, as Mistral publishes it."""
+    torch.manual_seed(0)
+    special = ["<unk>", "<s>", "</s>", "[INST]", "[/INST]", "<pad>", "[AUDIO]", "[BEGIN_AUDIO]"]
+    config = VoxtralConfig(
+        audio_config={
+            "hidden_size": 32,
+            "intermediate_size": 128,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "num_mel_bins": 16,
+            "max_source_positions": 100,
+        },
+        text_config={**small_backbone("llama", 256 + len(special)).to_dict(), "pad_token_id": 5, "eos_token_id": 2},
+        audio_token_id=6,
+    )
+    model = VoxtralForConditionalGeneration(config)
+    model.generation_config.eos_token_id = 2
+    model.save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=16, chunk_length=2).save_pretrained(folder)
+    (folder / "tekken.json").write_text(tekken_file(special), encoding="utf-8")
+    return folder
+
+
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "lslm-qwen2": build_lslm,
     "lslm-llama": lambda folder: build_lslm(folder, "llama"),
@@ -362,6 +409,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "qwen3-omni": build_qwen3_omni,
     "gemma3n": build_gemma3n,
     "gemma4": build_gemma4,
+    "voxtral": build_voxtral,
     "audio-flamingo-3": build_audio_flamingo,
     "music-flamingo": lambda folder: build_audio_flamingo(folder, music=True),
 }

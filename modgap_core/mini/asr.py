@@ -1,17 +1,18 @@
-"""Stage 1: a small Whisper learns to transcribe. Its encoder serves the LSLM, the whole is the ASR.
+"""Stage 1: a small Whisper learns to transcribe; then a copy of its encoder learns to hear locally, for the LSLM.
 
-The last part of the stage makes the encoder local. A decoder can look anything up anywhere, so the encoder had
-learned to keep what a whole question says in a few fixed frames; the speech model then answered from those, and
-its tokens aligned with nothing (mean monotonicity of the cosine path -0.10). Now a stretch of sound must give
-the same frames whether or not the rest of the window is heard.
+A decoder can look anything up anywhere, so the first encoder keeps what a whole question says in a few fixed
+frames: a speech model that answers from those has tokens that stand for no sound at their time. The copy attends
+to a few frames on each side only and is trained by CTC alone.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -19,21 +20,21 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerFast, WhisperConfig, WhisperFeatureExtractor
 from transformers import WhisperForConditionalGeneration as Whisper
+from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.mini.augment import augment
 from modgap_core.mini.clips import WINDOW_S, Clips
 from modgap_core.mini.tokenizer import END, PAD, TRANSCRIBE
 from modgap_core.mini.training import Schedule, train
+from modgap_core.models.lslm.local_attention import limit_attention
 
 BATCH = 32
 QUESTIONS_SCHEDULE = Schedule(steps=3600, peak_learning_rate=1.5e-3)
 ENTITIES_SCHEDULE = Schedule(steps=2600, peak_learning_rate=1.2e-3, warmup=0.05)
-LOCAL_SCHEDULE = Schedule(steps=700, peak_learning_rate=7e-4, warmup=0.05)
-LOCAL_FRAMES = (40, 120)
-"""Shortest and longest stretch that is heard alone, in encoder frames of 20 ms."""
-_LOCAL_WEIGHT = 2.0
-_LOCAL_MARGIN = 8
+LOCAL_SCHEDULE = Schedule(steps=1100, peak_learning_rate=1e-3, warmup=0.05)
+REACH = 8
+"""Frames of 20 ms on each side that a frame of the local encoder attends to in each of its blocks."""
 _LETTERS = " abcdefghijklmnopqrstuvwxyz"
 _CTC_BLANK = len(_LETTERS)
 _PACKED_SHARE = 0.8
@@ -143,25 +144,10 @@ class AsrTrainer(nn.Module):
         out = self.asr(input_features=batch.features.to(self.device), labels=self._labels(batch.texts))
         return out.loss + ctc_weight * self._ctc(out.encoder_last_hidden_state, batch.texts)
 
-    def local_loss(self, batch: AsrBatch) -> torch.Tensor:
-        """CTC, the decoder's cross entropy on the encoder as it is, and the locality of the frames."""
+    def ctc_loss(self, batch: AsrBatch) -> torch.Tensor:
+        """CTC of the encoder alone."""
         features = self.asr.model._mask_input_features(batch.features.to(self.device))
-        frames = self.asr.model.encoder(features).last_hidden_state
-        decoded = self.asr(encoder_outputs=(frames.detach(),), labels=self._labels(batch.texts)).loss
-        return self._ctc(frames, batch.texts) + decoded + _LOCAL_WEIGHT * self._dependence(features, frames)
-
-    def _dependence(self, features: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
-        """How much frames of a random stretch change when the rest is silenced, over their variance."""
-        n, total = frames.shape[:2]
-        lengths = torch.randint(*LOCAL_FRAMES, (n, 1))
-        starts = (torch.rand(n, 1) * (total - lengths)).long()
-        place = torch.arange(total)
-        heard = ((place >= starts) & (place < starts + lengths)).to(features.device)
-        inner = (place >= starts + _LOCAL_MARGIN) & (place < starts + lengths - _LOCAL_MARGIN)
-        silence = features.amin((1, 2), keepdim=True)
-        alone = torch.where(heard.repeat_interleave(2, 1).unsqueeze(1), features, silence)
-        change = (self.asr.model.encoder(alone).last_hidden_state - frames)[inner.to(features.device)]
-        return change.float().square().mean() / frames.detach().float().var()
+        return self._ctc(self.asr.model.encoder(features).last_hidden_state, batch.texts)
 
     def _ctc(self, frames: torch.Tensor, texts: list[str]) -> torch.Tensor:
         log_probs = self.ctc_head(frames).float().log_softmax(-1)
@@ -187,24 +173,34 @@ class AsrTrainer(nn.Module):
 
 def train_asr(
     work: Path, questions: Clips, entities: Clips, tokenizer: PreTrainedTokenizerFast, seed: int, device: torch.device
-) -> Whisper:
-    """Train (or resume) the ASR; returns it in evaluation mode.
+) -> AsrTrainer:
+    """Train (or resume) the ASR; returns it in evaluation mode, with the CTC head.
 
     First on the questions alone, then on questions and lone entities: from questions alone the decoder
-    learns which entities a wording was seen with, and never hears the held-out ones. Then the encoder is made local.
+    learns which entities a wording was seen with, and never hears the held-out ones.
     """
     torch.manual_seed(seed)
     trainer = AsrTrainer(new_asr(tokenizer), tokenizer).to(device)
-    both = [questions, entities]
     stages: tuple[tuple[str, list[Clips], Callable[[AsrBatch], torch.Tensor], Schedule], ...] = (
         ("asr", [questions], partial(trainer.joint_loss, 0.5), QUESTIONS_SCHEDULE),
-        ("asr-entities", both, partial(trainer.joint_loss, 1.0), ENTITIES_SCHEDULE),
-        ("asr-local", both, trainer.local_loss, LOCAL_SCHEDULE),
+        ("asr-entities", [questions, entities], partial(trainer.joint_loss, 1.0), ENTITIES_SCHEDULE),
     )
     for name, sources, loss, schedule in stages:
-        batches = AsrBatches(sources, seed)
-        train(name, trainer, batches, loss, schedule, work / f"{name}.checkpoint.pt")
-    return trainer.asr.eval()
+        train(name, trainer, AsrBatches(sources, seed), loss, schedule, work / f"{name}.checkpoint.pt")
+    return trainer.eval()
+
+
+def train_local_encoder(work: Path, asr: AsrTrainer, questions: Clips, entities: Clips, seed: int) -> WhisperEncoder:
+    """Train (or resume) a copy of the ASR's encoder that attends locally; returns it in evaluation mode."""
+    trainer = copy.deepcopy(asr)
+    encoder = trainer.asr.model.encoder
+    limit_attention(encoder, REACH)
+    trainer.asr.requires_grad_(False)
+    encoder.requires_grad_(True)
+    encoder.embed_positions.requires_grad_(False)
+    batches = AsrBatches([questions, entities], seed)
+    train("encoder", trainer, batches, trainer.ctc_loss, LOCAL_SCHEDULE, work / "encoder.checkpoint.pt")
+    return cast(WhisperEncoder, encoder.eval())
 
 
 @torch.inference_mode()

@@ -72,10 +72,10 @@ def _recipe() -> str:
 2. **ASR** (`modgap-mini-asr`): a Whisper of 4 encoder layers, 160 wide, and 2 decoder layers learns to transcribe,
    {asr.QUESTIONS_SCHEDULE.steps} steps of {asr.BATCH} windows of questions, then {asr.ENTITIES_SCHEDULE.steps} of
    questions and lone entities ({CLIPS_PER_ENTITY} clips of each), with a letter CTC loss on the encoder, SpecAugment,
-   white, pink and babble noise at 5 to 30 dB on half of the clips. The last {asr.LOCAL_SCHEDULE.steps} steps make the
-   encoder local: a stretch of {asr.LOCAL_FRAMES[0] * 0.02:g} to {asr.LOCAL_FRAMES[1] * 0.02:g} s must give the same
-   frames with the rest of the window silenced. Without them the encoder kept what the whole question says in a few
-   fixed frames, and the speech tokens of a word did not stand where it is heard.
+   white, pink and babble noise at 5 to 30 dB on half of the clips.
+   A copy of the encoder, for the speech model, learns to attend to {asr.REACH} frames of 20 ms on each side only,
+   {asr.LOCAL_SCHEDULE.steps} steps by CTC alone. The first encoder keeps what the whole question says in a few fixed
+   frames; with it the speech token of a word does not stand where the word is heard.
 3. **Backbone**: a Qwen2 of 6 layers, 128 wide, learns the typed questions, {text_model.SCHEDULE.steps} steps of
    {text_model.BATCH}. In {100 * text_model.REPEAT_SHARE:.0f} % of the batch it repeats questions and random words
    (the prompt ends with `{TRANSCRIBE}`), so that it learns to read words one by one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modgap_core.mini.asr import feature_extractor, train_asr
+from modgap_core.mini.asr import feature_extractor, train_asr, train_local_encoder
 from modgap_core.mini.card import write_card
 from modgap_core.mini.clips import Clips, make_clips
 from modgap_core.mini.evaluate import evaluate
@@ -27,13 +27,14 @@ def train_all(work: Path, assets: Path, seed: int) -> None:
     clips = {split: make_clips(work / "clips", split, seed) for split in (*GROUPS, "train", "entities")}
     tokenizer = train_tokenizer()
     asr = train_asr(work, clips["train"], clips["entities"], tokenizer, seed, device)
+    encoder = train_local_encoder(work, asr, clips["train"], clips["entities"], seed)
     backbone = train_text_model(work, tokenizer, seed, device)
     processor = LSLMProcessor(feature_extractor(), tokenizer)
-    model = assemble(asr, backbone, tokenizer)
+    model = assemble(encoder, backbone, tokenizer)
     model = train_speech_model(work, model, processor, clips["train"], clips["entities"], seed, device)
     export_speech_model(model.cpu(), processor, assets / "models" / MINI_NAME)
     write_null_reference(clips["known"], NULL_SEED, assets / "null_reference")
-    export_asr(asr.cpu(), tokenizer, assets / "models" / ASR_NAME)
+    export_asr(asr.asr.cpu(), tokenizer, assets / "models" / ASR_NAME)
 
 
 def evaluate_and_choose(work: Path, assets: Path) -> None:

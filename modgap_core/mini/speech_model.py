@@ -20,10 +20,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from peft import LoraConfig, get_peft_model
-from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM, WhisperForConditionalGeneration
+from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM
+from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
-from modgap_core.mini.asr import feature_extractor
+from modgap_core.mini.asr import REACH, feature_extractor
 from modgap_core.mini.augment import augment
 from modgap_core.mini.clips import Clips
 from modgap_core.mini.progress import Progress
@@ -35,7 +36,7 @@ from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LS
 
 BATCH = 64
 ADAPTER_SCHEDULE = Schedule(steps=1500, peak_learning_rate=1e-3, weight_decay=0.3)
-SCHEDULE = Schedule(steps=3000, peak_learning_rate=1e-3, weight_decay=0.3)
+SCHEDULE = Schedule(steps=2400, peak_learning_rate=1e-3, weight_decay=0.3)
 VERSIONS = 2
 ENTITY_SHARE = 0.3
 TRANSCRIBE_SHARE = 0.3
@@ -53,18 +54,19 @@ LORA = LoraConfig(
 
 
 def assemble(
-    asr: WhisperForConditionalGeneration, backbone: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerFast
+    encoder: WhisperEncoder, backbone: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerFast
 ) -> LSLMForConditionalGeneration:
     """The LSLM from the trained encoder and backbone, with a fresh adapter."""
     config = LSLMConfig(
-        audio_config=asr.config,
+        audio_config=encoder.config,
         text_config=backbone.config,
         stack_size=5,
+        encoder_reach=REACH,
         adapter_hidden_size=384,
         audio_token_id=tokenizer.convert_tokens_to_ids(AUDIO),
     )
     model = LSLMForConditionalGeneration(config)
-    model.encoder.load_state_dict(asr.model.encoder.state_dict())
+    model.encoder.load_state_dict(encoder.state_dict())
     model.language_model.load_state_dict(backbone.state_dict())
     model.encoder.requires_grad_(False)
     model.language_model.set_attn_implementation("eager")  # under bf16 on a CPU three times faster to train than sdpa

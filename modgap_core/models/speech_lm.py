@@ -102,7 +102,7 @@ class SpeechLM:
             self._refuse_long(wave)
         prompt = render_prompt(self._templated, instruction).around(self.adapter.speech_markup)
         inputs = self._to_device(self.adapter.speech_inputs([prompt] * len(waves), list(waves)))
-        return Encoded(inputs, self.adapter.speech_span(inputs), self.ms_per_token)
+        return Encoded(inputs, self.adapter.speech_span(inputs, list(waves)), self.ms_per_token)
 
     def encode_text(self, texts: Sequence[str], instruction: str = "") -> Encoded:
         """Prompts with a transcript each, the same prompt as around speech.

@@ -7,6 +7,7 @@ from modgap_core.models.adapters.lslm import LSLMAdapter
 from modgap_core.models.adapters.qwen2_5_omni import Qwen25OmniAdapter
 from modgap_core.models.adapters.qwen2_audio import Qwen2AudioAdapter
 from modgap_core.models.adapters.qwen3_omni import Qwen3OmniAdapter
+from modgap_core.models.adapters.voxtral import VoxtralAdapter
 
 _ALL: tuple[type[ModelAdapter], ...] = (
     LSLMAdapter,
@@ -16,6 +17,7 @@ _ALL: tuple[type[ModelAdapter], ...] = (
     AudioFlamingoAdapter,
     Gemma3nAdapter,
     Gemma4Adapter,
+    VoxtralAdapter,
 )
 ADAPTERS: dict[str, type[ModelAdapter]] = {model_type: a for a in _ALL for model_type in a.model_types}
 
@@ -29,4 +31,5 @@ __all__ = [
     "Qwen2AudioAdapter",
     "Qwen3OmniAdapter",
     "Qwen25OmniAdapter",
+    "VoxtralAdapter",
 ]

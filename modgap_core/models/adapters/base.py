@@ -79,8 +79,8 @@ class ModelAdapter(ABC):
         """The model's inputs for prompts with one clip each (16 kHz), left-padded."""
         return dict(self.processor(text=prompts, audio=waves, return_tensors="pt", padding=True))
 
-    def speech_span(self, inputs: dict[str, Any]) -> torch.Tensor:
-        """Which positions (B, T) are speech tokens of the clips, padding not among them."""
+    def speech_span(self, inputs: dict[str, Any], waves: list[NDArray[np.float32]]) -> torch.Tensor:
+        """Which positions (B, T) are speech tokens of the clips; placeholders of padding are not."""
         return inputs["input_ids"] == self.audio_token_id  # type: ignore[no-any-return]
 
     @abstractmethod

@@ -104,10 +104,10 @@ class Gemma3nAdapter(GemmaAdapter):
         n_placeholders = int(self.model.config.audio_soft_tokens_per_image)
         return self.inputs(prompts, [n_placeholders] * len(waves), self.features(waves))
 
-    def speech_span(self, inputs: dict[str, Any]) -> torch.Tensor:
+    def speech_span(self, inputs: dict[str, Any], waves: list[NDArray[np.float32]]) -> torch.Tensor:
         """The first placeholders: four frames are convolved to one, every fourth of those is kept."""
         valid = inputs["input_features_mask"][:, ::16].sum(-1, keepdim=True)
-        placeholders = super().speech_span(inputs)
+        placeholders = super().speech_span(inputs, waves)
         return placeholders & (placeholders.cumsum(-1) <= valid)
 
 

@@ -18,6 +18,8 @@ class LSLMConfig(PretrainedConfig):
         stack_size: k, how many encoder frames make one speech token; 5 in the paper, so 100 ms a token.
         adapter_hidden_size: width between the adapter's two fully connected layers.
         audio_token_id: id of the placeholder that a speech token takes in ``input_ids``.
+        encoder_reach: frames on each side that an encoder frame attends to in each block; None is Whisper's own way,
+            the whole window, as in the paper (`local_attention`).
 
     Example:
         >>> from transformers import Qwen2Config, WhisperConfig
@@ -34,6 +36,7 @@ class LSLMConfig(PretrainedConfig):
     stack_size: int = 5
     adapter_hidden_size: int = 2048
     audio_token_id: int = 0
+    encoder_reach: int | None = None
 
     def __post_init__(self, **kwargs: Any) -> None:
         if self.audio_config is None or isinstance(self.audio_config, dict):

@@ -12,6 +12,7 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from modgap_core.errors import ModelError
 from modgap_core.models.lslm.configuration import LSLMConfig
+from modgap_core.models.lslm.local_attention import limit_attention
 
 
 class SpeechAdapter(nn.Module):
@@ -55,6 +56,8 @@ class LSLMForConditionalGeneration(PreTrainedModel, GenerationMixin):
     def __init__(self, config: LSLMConfig) -> None:
         super().__init__(config)
         self.encoder = WhisperEncoder(config.audio_config)
+        if config.encoder_reach is not None:
+            limit_attention(self.encoder, config.encoder_reach)
         self.adapter = SpeechAdapter(config)
         self.language_model = AutoModelForCausalLM.from_config(config.text_config)
         self.post_init()
