@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft import LoraConfig
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     AudioFlamingo3Config,
@@ -21,6 +22,9 @@ from transformers import (
     LlamaConfig,
     MusicFlamingoConfig,
     MusicFlamingoForConditionalGeneration,
+    Phi4MultimodalConfig,
+    Phi4MultimodalFeatureExtractor,
+    Phi4MultimodalForCausalLM,
     PreTrainedTokenizerFast,
     Qwen2_5OmniThinkerConfig,
     Qwen2_5OmniThinkerForConditionalGeneration,
@@ -48,6 +52,7 @@ def plain_hidden_states(model: SpeechLM, encoded: Encoded) -> list[torch.Tensor]
 
     Of Gemma3n's streams the first; its list has no entry after the norm, so that the model without head gives it.
     """
+    model.adapter.set_modality(encoded.is_speech)
     with torch.inference_mode():
         states = list(model.adapter.model(**encoded.inputs, output_hidden_states=True).hidden_states)
         if states[0].ndim == 3:
@@ -401,6 +406,47 @@ def build_voxtral(folder: Path) -> Path:
     return folder
 
 
+def build_phi4_multimodal(folder: Path) -> Path:
+    """A Phi-4-multimodal with the real feature extractor and a speech LoRA that changes the states."""
+    torch.manual_seed(0)
+    tokenizer = byte_tokenizer(SPECIAL)
+    tokenizer.chat_template = TEMPLATE
+    shape = small_backbone("llama", len(tokenizer)).to_dict()
+    for field in ("model_type", "rope_parameters", "architectures"):
+        shape.pop(field, None)
+    config = Phi4MultimodalConfig(
+        **shape,
+        audio_config={
+            "hidden_size": 32,
+            "intermediate_size": 32,
+            "num_blocks": 1,
+            "num_attention_heads": 4,
+            "ext_pw_out_channel": 32,
+            "depthwise_separable_out_channel": 32,
+            "nemo_conv_channels": 8,
+            "audio_token_id": tokenizer.convert_tokens_to_ids("<|audio|>"),
+        },
+        vision_config={
+            "hidden_size": 32,
+            "intermediate_size": 32,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "crop_size": 28,
+            "image_size": 28,
+            "image_token_id": 255,
+        },
+    )
+    model = Phi4MultimodalForCausalLM(config)
+    model.generation_config.eos_token_id = 1
+    model.save_pretrained(folder)
+    Phi4MultimodalFeatureExtractor().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    lora = LoraConfig(r=2, target_modules=r"model\.layers\.\d+\.self_attn\.o_proj", init_lora_weights=False)
+    model.add_adapter(lora, "speech")
+    model.save_pretrained(folder / "speech-lora")
+    return folder
+
+
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "lslm-qwen2": build_lslm,
     "lslm-llama": lambda folder: build_lslm(folder, "llama"),
@@ -410,6 +456,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "gemma3n": build_gemma3n,
     "gemma4": build_gemma4,
     "voxtral": build_voxtral,
+    "phi-4-multimodal": build_phi4_multimodal,
     "audio-flamingo-3": build_audio_flamingo,
     "music-flamingo": lambda folder: build_audio_flamingo(folder, music=True),
 }

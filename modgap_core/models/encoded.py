@@ -46,6 +46,11 @@ class Encoded:
         """T, positions of the padded prompt."""
         return int(self.span.shape[1])
 
+    @property
+    def is_speech(self) -> bool:
+        """Whether the prompts are spoken."""
+        return self.ms_per_token > 0
+
     def rows(self, n: int) -> Encoded:
         """A batch of one, n times."""
         inputs = {name: value.repeat(n, *(1,) * (value.dim() - 1)) for name, value in self.inputs.items()}

@@ -27,7 +27,6 @@ MINI = Path(__file__).resolve().parents[2] / "assets" / "models" / "modgap-mini"
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _TRANSCRIBERS = frozenset({"glmasr", "granite_speech_plus", "granite_speech5"})
-_LORA_FOLDER = "lora"
 _NOTES_FILE = "modgap.json"
 
 
@@ -127,7 +126,7 @@ def _load_network(adapter_class: type[ModelAdapter], folder: Path, dtype: torch.
         first_line = str(error).strip().splitlines()[0][:200]
         raise ModelError(f"The weights of {folder.name!r} cannot be loaded: {first_line}") from error
     _refuse_incomplete(folder, info)
-    return _with_lora(network, folder / _LORA_FOLDER)
+    return adapter_class.finish(network, folder)
 
 
 def _refuse_incomplete(folder: Path, info: dict[str, Any]) -> None:
@@ -138,16 +137,6 @@ def _refuse_incomplete(folder: Path, info: dict[str, Any]) -> None:
             f"The weights of {folder.name!r} do not fit its configuration: {len(missing)} missing, {len(wrong)} of "
             f"another shape, first {(missing or wrong)[0]}; copy the model again."
         )
-
-
-def _with_lora(network: Any, folder: Path) -> Any:
-    """Apply the LoRA adapter of the backbone that lies in the folder, merged into its weights."""
-    if not (folder / "adapter_config.json").exists():
-        return network
-    from peft import PeftModel
-
-    network.language_model = PeftModel.from_pretrained(network.language_model, folder).merge_and_unload()
-    return network
 
 
 def _load_processor(adapter_class: type[ModelAdapter], folder: Path) -> Any:

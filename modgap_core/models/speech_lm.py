@@ -166,6 +166,7 @@ class SpeechLM:
     @contextmanager
     def _run(self, encoded: Encoded, reduce: Reduce | None, edits: Mapping[int, Edit] | None) -> Iterator[Recorder]:
         with self.lock, torch.inference_mode(), prefill_hooks(self.decoder, encoded.span, reduce, edits) as recorder:
+            self.adapter.set_modality(encoded.is_speech)
             yield recorder
 
     def states(self, encoded: Encoded, reduce: Reduce, edits: Mapping[int, Edit] | None = None) -> list[Any]:

@@ -129,6 +129,19 @@ def test_an_edit_where_keys_are_shared_has_no_effect_and_is_refused(
         assert torch.equal(model.logits(encoded, {layer: lambda h, s: torch.where(s[..., None], -h, h)}), plain)
 
 
+def test_the_speech_lora_of_phi_4_is_on_for_speech_alone(tiny_models: dict[str, SpeechLM], wave: np.ndarray) -> None:
+    model = tiny_models["phi-4-multimodal"]
+    speech, text = model.encode_speech([wave]), model.encode_text([TEXT])
+    with_lora, plain_text = span_states(model, speech), span_states(model, text)
+    network = model.adapter.model
+    network.disable_adapters()
+    with torch.inference_mode():
+        without = network(**speech.inputs, output_hidden_states=True).hidden_states
+        expected = network(**text.inputs, output_hidden_states=True).hidden_states
+    torch.testing.assert_close(plain_text[-1], expected[-1][0][text.span[0]])
+    assert (with_lora[-1] - without[-1][0][speech.span[0]]).abs().max() > 1e-2
+
+
 @pytest.mark.parametrize("layer", [-1, 3, 99])
 def test_unknown_edit_layer(model: SpeechLM, wave: np.ndarray, layer: int) -> None:
     with pytest.raises(ModelError, match=f"Layer {layer} cannot be edited; choose a layer from 0 to 2"):
@@ -154,13 +167,15 @@ def test_control_tokens_in_a_transcript_are_refused(model: SpeechLM) -> None:
 
 
 def test_transcript_longer_than_the_context(model: SpeechLM) -> None:
-    with pytest.raises(TranscriptError, match=r"prompt of \d+ tokens, but .* reads at most 256; shorten it"):
-        model.encode_text(["x" * 400])
+    with pytest.raises(TranscriptError, match=r"prompt of \d+ tokens, but .* reads at most (256|512); shorten it"):
+        model.encode_text(["x" * 600])
 
 
 def test_clip_longer_than_the_window(model: SpeechLM) -> None:
-    with pytest.raises(AudioError, match=r"lasts 3.0 s, but .* hears at most 2 s; cut it"):
-        model.encode_speech([np.ones(48_000, np.float32)])
+    longest = model.max_duration_s
+    clip = np.broadcast_to(np.float32(1), (int(16_000 * (longest + 1)),))
+    with pytest.raises(AudioError, match=rf"lasts {longest + 1:.1f} s, but .* hears at most {longest:g} s; cut it"):
+        model.encode_speech([clip])
 
 
 def test_instruction_stands_before_the_span(model: SpeechLM) -> None:

@@ -4,6 +4,7 @@ from modgap_core.models.adapters.audio_flamingo import AudioFlamingoAdapter
 from modgap_core.models.adapters.base import ModelAdapter
 from modgap_core.models.adapters.gemma import Gemma3nAdapter, Gemma4Adapter
 from modgap_core.models.adapters.lslm import LSLMAdapter
+from modgap_core.models.adapters.phi4_multimodal import Phi4MultimodalAdapter
 from modgap_core.models.adapters.qwen2_5_omni import Qwen25OmniAdapter
 from modgap_core.models.adapters.qwen2_audio import Qwen2AudioAdapter
 from modgap_core.models.adapters.qwen3_omni import Qwen3OmniAdapter
@@ -18,6 +19,7 @@ _ALL: tuple[type[ModelAdapter], ...] = (
     Gemma3nAdapter,
     Gemma4Adapter,
     VoxtralAdapter,
+    Phi4MultimodalAdapter,
 )
 ADAPTERS: dict[str, type[ModelAdapter]] = {model_type: a for a in _ALL for model_type in a.model_types}
 
@@ -28,6 +30,7 @@ __all__ = [
     "Gemma4Adapter",
     "LSLMAdapter",
     "ModelAdapter",
+    "Phi4MultimodalAdapter",
     "Qwen2AudioAdapter",
     "Qwen3OmniAdapter",
     "Qwen25OmniAdapter",

@@ -12,6 +12,8 @@ import transformers
 from numpy.typing import NDArray
 from torch import nn
 
+LORA_FOLDER = "lora"
+
 
 class ModelAdapter(ABC):
     """The per-model part of `SpeechLM`.
@@ -41,6 +43,19 @@ class ModelAdapter(ABC):
     def load_processor(cls, folder: Path) -> Any:
         """What turns prompts and clips into inputs."""
         return transformers.AutoProcessor.from_pretrained(folder)
+
+    @classmethod
+    def finish(cls, network: Any, folder: Path) -> Any:
+        """Add to the loaded network what else lies in its folder: here, LoRA of the backbone, merged into it."""
+        lora = folder / LORA_FOLDER
+        if (lora / "adapter_config.json").exists():
+            from peft import PeftModel
+
+            network.language_model = PeftModel.from_pretrained(network.language_model, lora).merge_and_unload()
+        return network
+
+    def set_modality(self, speech: bool) -> None:  # noqa: B027 - most models have nothing to switch
+        """Told before each run whether its prompts are spoken; for models whose speech has weights of its own."""
 
     @property
     def tokenizer(self) -> Any:
