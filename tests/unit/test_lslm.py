@@ -90,3 +90,25 @@ def test_lora_beside_the_model_is_applied(tmp_path: Path, wave: np.ndarray) -> N
 def test_milliseconds_a_token() -> None:
     assert LSLMConfig(stack_size=5).ms_per_token == 100
     assert LSLMConfig(stack_size=4).ms_per_token == 80
+
+
+@pytest.mark.parametrize("reach", [None, 3])
+def test_a_local_encoder_frame_hears_its_neighbourhood_only(reach: int | None) -> None:
+    torch.manual_seed(0)
+    audio = {"d_model": 8, "encoder_layers": 2, "encoder_attention_heads": 2, "encoder_ffn_dim": 8, "num_mel_bins": 4}
+    config = LSLMConfig(
+        audio_config={**audio, "max_source_positions": 50},
+        text_config=small_backbone("qwen2", 10),
+        encoder_reach=reach,
+        adapter_hidden_size=8,
+    )
+    encoder = LSLMForConditionalGeneration(config).eval().encoder
+    for weights in encoder.parameters():
+        torch.nn.init.normal_(weights, std=0.5)
+    sound = torch.randn(1, 4, 100)
+    changed = sound.clone()
+    changed[..., 60:] += 1
+    difference = (encoder(sound).last_hidden_state - encoder(changed).last_hidden_state).abs().amax(-1)[0]
+    first = int(difference.nonzero()[0])
+    # frame 30 begins at mel frame 60; the two convolutions reach 3 mel frames back, each block `reach` frames
+    assert first == (0 if reach is None else 29 - 2 * reach)

@@ -23,6 +23,16 @@ _ALL: tuple[type[ModelAdapter], ...] = (
 )
 ADAPTERS: dict[str, type[ModelAdapter]] = {model_type: a for a in _ALL for model_type in a.model_types}
 
+
+def register_adapter(adapter: type[ModelAdapter]) -> None:
+    """Let `load_model` use an adapter of your own for its model types (docs/adding-a-model.md).
+
+    Args:
+        adapter: takes the place of one that is there for the same type.
+    """
+    ADAPTERS.update(dict.fromkeys(adapter.model_types, adapter))
+
+
 __all__ = [
     "ADAPTERS",
     "AudioFlamingoAdapter",
@@ -35,4 +45,5 @@ __all__ = [
     "Qwen3OmniAdapter",
     "Qwen25OmniAdapter",
     "VoxtralAdapter",
+    "register_adapter",
 ]

@@ -78,9 +78,14 @@ class ModelAdapter(ABC):
         """What stands in the prompt for a clip; the processor expands its placeholder."""
 
     @property
-    @abstractmethod
     def audio_token_id(self) -> int:
-        """Id of the placeholder of a speech token."""
+        """Id of the placeholder of a speech token; from the model's config."""
+        return int(self.model.config.audio_token_id)
+
+    @property
+    def placeholder(self) -> str:
+        """The text of a speech token."""
+        return str(self.tokenizer.convert_ids_to_tokens(self.audio_token_id))
 
     @property
     def decoder(self) -> nn.Module:
@@ -98,9 +103,9 @@ class ModelAdapter(ABC):
         """Which positions (B, T) are speech tokens of the clips; placeholders of padding are not."""
         return inputs["input_ids"] == self.audio_token_id  # type: ignore[no-any-return]
 
-    @abstractmethod
     def prefill(self, inputs: dict[str, Any]) -> None:
         """Run the prompt through the decoder without the head over all positions."""
+        self.model.base_model(**inputs, use_cache=False)
 
     def last_logits(self, inputs: dict[str, Any], n: int = 1) -> torch.Tensor:
         """Logits (B, n, V) at the last n positions."""

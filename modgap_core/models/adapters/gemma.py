@@ -29,16 +29,6 @@ class GemmaAdapter(ModelAdapter):
         """Sound and text alone; the models' own processors want images too."""
         return AudioTextProcessor.from_pretrained(folder)
 
-    @property
-    def audio_token_id(self) -> int:
-        """From the model's config."""
-        return int(self.model.config.audio_token_id)
-
-    @property
-    def placeholder(self) -> str:
-        """The text of a speech token."""
-        return self._token(self.audio_token_id)
-
     def _token(self, token_id: int) -> str:
         return str(self.tokenizer.convert_ids_to_tokens(token_id))
 
@@ -54,10 +44,6 @@ class GemmaAdapter(ModelAdapter):
             "input_features": features["input_features"],
             "input_features_mask": features["input_features_mask"].bool(),
         }
-
-    def prefill(self, inputs: dict[str, Any]) -> None:
-        """The model without its head."""
-        self.model.base_model(**inputs, use_cache=False)
 
 
 class Gemma4Adapter(GemmaAdapter):

@@ -35,11 +35,6 @@ class LSLMAdapter(ModelAdapter):
         """The placeholder alone."""
         return str(self.processor.audio_token)
 
-    @property
-    def audio_token_id(self) -> int:
-        """From the model's config."""
-        return int(self.model.config.audio_token_id)
-
     def prefill(self, inputs: dict[str, Any]) -> None:
         """The whole model, with the head at the last position only."""
         self.model(**inputs, use_cache=False, logits_to_keep=1)

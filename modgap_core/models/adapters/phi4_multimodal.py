@@ -56,17 +56,13 @@ class Phi4MultimodalAdapter(ModelAdapter):
     @property
     def speech_markup(self) -> str:
         """The placeholder alone."""
-        return str(self.tokenizer.convert_ids_to_tokens(self.audio_token_id))
+        return self.placeholder
 
     def speech_inputs(self, prompts: list[str], waves: list[NDArray[np.float32]]) -> dict[str, Any]:
         """Features, sizes and the mask that the feature extractor gives for more than one clip."""
         features = self.processor.feature_extractor(waves, sampling_rate=SAMPLE_RATE_HZ, return_tensors="pt")
         counts = features["audio_embed_sizes"].tolist()
-        return {**self.processor.tokens(prompts, self.speech_markup, counts), **features}
-
-    def prefill(self, inputs: dict[str, Any]) -> None:
-        """The model without its head."""
-        self.model.base_model(**inputs, use_cache=False)
+        return {**self.processor.tokens(prompts, self.placeholder, counts), **features}
 
 
 class _ClipByClip:

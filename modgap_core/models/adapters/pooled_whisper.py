@@ -37,16 +37,6 @@ class PooledWhisperAdapter(ModelAdapter):
         return float(self.processor.feature_extractor.chunk_length)
 
     @property
-    def audio_token_id(self) -> int:
-        """From the model's config."""
-        return int(self.model.config.audio_token_id)
-
-    @property
-    def placeholder(self) -> str:
-        """The text of a speech token."""
-        return str(self.tokenizer.convert_ids_to_tokens(self.audio_token_id))
-
-    @property
     def speech_markup(self) -> str:
         """The placeholder alone."""
         return self.placeholder
@@ -72,7 +62,3 @@ class PooledWhisperAdapter(ModelAdapter):
     def n_speech_tokens(mel_frames: torch.Tensor) -> torch.Tensor:
         """Speech tokens of clips with these many valid mel frames."""
         return ((mel_frames - 1) // 2 + 1 - 2) // 2 + 1
-
-    def prefill(self, inputs: dict[str, Any]) -> None:
-        """The model without its head."""
-        self.model.base_model(**inputs, use_cache=False)

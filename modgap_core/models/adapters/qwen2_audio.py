@@ -34,17 +34,8 @@ class Qwen2AudioAdapter(ModelAdapter):
         p = self.processor
         return f"Audio 1: {p.audio_bos_token}{p.audio_token}{p.audio_eos_token}\n"
 
-    @property
-    def audio_token_id(self) -> int:
-        """From the model's config."""
-        return int(self.model.config.audio_token_id)
-
     def speech_inputs(self, prompts: list[str], waves: list[NDArray[np.float32]]) -> dict[str, Any]:
         """The processor wants to be told the rate."""
         return dict(
             self.processor(text=prompts, audio=waves, sampling_rate=SAMPLE_RATE_HZ, return_tensors="pt", padding=True)
         )
-
-    def prefill(self, inputs: dict[str, Any]) -> None:
-        """The model without its head."""
-        self.model.base_model(**inputs, use_cache=False)

@@ -1,4 +1,4 @@
-"""Adapter of Voxtral. It is also the worked example of docs/adding-a-model.md."""
+"""Adapter of Voxtral."""
 
 from __future__ import annotations
 
@@ -34,16 +34,6 @@ class VoxtralAdapter(ModelAdapter):
         return AudioTextProcessor(AutoFeatureExtractor.from_pretrained(folder), tokenizer, template)
 
     @property
-    def audio_token_id(self) -> int:
-        """From the model's config; 24 in the published models."""
-        return int(self.model.config.audio_token_id)
-
-    @property
-    def placeholder(self) -> str:
-        """The text of a speech token."""
-        return str(self.tokenizer.convert_ids_to_tokens(self.audio_token_id))
-
-    @property
     def speech_markup(self) -> str:
         """As mistral-common writes it."""
         return f"[BEGIN_AUDIO]{self.placeholder}"
@@ -77,7 +67,3 @@ class VoxtralAdapter(ModelAdapter):
         samples_per_token = self.ms_per_token * SAMPLE_RATE_HZ / 1000
         filled = torch.tensor([[-(-wave.size // samples_per_token)] for wave in waves])
         return placeholders & (placeholders.cumsum(-1) <= filled.to(placeholders.device))
-
-    def prefill(self, inputs: dict[str, Any]) -> None:
-        """The model without its head."""
-        self.model.base_model(**inputs, use_cache=False)
