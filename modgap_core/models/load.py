@@ -21,6 +21,7 @@ from modgap_core.models.content_hash import content_hash
 from modgap_core.models.quiet import quiet
 from modgap_core.models.self_check import self_check
 from modgap_core.models.speech_lm import ModelIdentity, SpeechLM
+from modgap_core.models.tested import untested_notes
 
 MINI = Path(__file__).resolve().parents[2] / "assets" / "models" / "modgap-mini"
 """The model that ships with ModGap."""
@@ -52,7 +53,8 @@ def load_model(model: str | Path | None = None, device: str = "auto", dtype: str
     identity = ModelIdentity(_shown_name(model, folder), content_hash(folder), model_type)
     with quiet():
         network = _load_network(adapter_class, folder, precision).to(place).eval()
-        loaded = SpeechLM(adapter_class(network, _load_processor(adapter_class, folder)), identity, read_notes(folder))
+        notes = [*read_notes(folder), *untested_notes()]
+        loaded = SpeechLM(adapter_class(network, _load_processor(adapter_class, folder)), identity, notes)
         loaded.checks = _checked(loaded)
     return loaded
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import transformers
 from safetensors.torch import load_file, save_file
 
 from modgap_core.errors import ModelError
@@ -105,3 +106,9 @@ def test_content_hash_follows_content_not_place(folder: Path, tmp_path: Path) ->
     assert content_hash(copy) == content_hash(folder)
     (copy / "config.json").write_text((copy / "config.json").read_text() + " ")
     assert content_hash(copy) != content_hash(folder)
+
+
+def test_another_release_of_transformers_is_noted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_model(folder).notes == ()
+    monkeypatch.setattr(transformers, "__version__", "6.0.1")
+    assert load_model(folder).notes[0].startswith("transformers 6.0.1 was not tested with ModGap (tested: 5.23)")
