@@ -1,4 +1,4 @@
-"""The command line: ``modgap analyze``, ``modgap intervene``, ``modgap doctor`` and ``modgap show``.
+"""The command line: ``modgap analyze``, ``intervene``, ``doctor``, ``assemble`` and ``show``.
 
 Bad input ends with exit status 2 and one sentence, the same that the app shows.
 """
@@ -55,6 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("model", nargs="?", default=None, help="a folder or hub id; by default modgap-mini")
     _add_place_options(doctor)
     doctor.set_defaults(run=_doctor)
+    parts = commands.add_parser("assemble", help="write the paper's LSLM from encoder, backbone and adapter weights")
+    parts.add_argument("--encoder", type=Path, required=True, help="folder of a Whisper")
+    parts.add_argument("--backbone", type=Path, required=True, help="folder of a causal LM")
+    parts.add_argument("--adapter", type=Path, required=True, help="safetensors with linear_1 and linear_2")
+    parts.add_argument("--lora", type=Path, default=None, help="folder of a peft adapter of the backbone")
+    parts.add_argument("--out", type=Path, required=True, help="the new model folder")
+    parts.set_defaults(run=_assemble)
     show = commands.add_parser("show", help="print a result folder")
     show.add_argument("folder", type=Path)
     show.set_defaults(run=_show)
@@ -96,6 +103,13 @@ def _show(options: argparse.Namespace) -> None:
         print_intervention(interventions.load_intervention(options.folder), Console())
     else:
         print_result(load_result(options.folder), Console())
+
+
+def _assemble(options: argparse.Namespace) -> None:
+    from modgap_core.models.lslm.assemble import assemble_lslm
+
+    folder = assemble_lslm(options.encoder, options.backbone, options.adapter, options.out, options.lora)
+    print(f"Wrote {folder}. Check it with: modgap doctor {folder}")
 
 
 def _doctor(options: argparse.Namespace) -> int:
