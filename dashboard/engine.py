@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from modgap_core.models.check import Check
+    from modgap_core.models.doctor import Diagnosis
     from modgap_core.models.speech_lm import SpeechLM
     from modgap_core.results.pair_result import PairResult
 
@@ -58,6 +59,19 @@ def _show(bar: DeltaGenerator, share: float, what: str) -> None:
 def get_checks(model_name: str) -> tuple[Check, ...]:
     """The outcome of the model's self-check at load."""
     return get_model(model_name).checks
+
+
+def get_diagnosis(model_name: str) -> Diagnosis:
+    """What the doctor finds; examined once for each model."""
+    model = get_model(model_name)
+    return _diagnosed(model.identity.content_hash, model)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _diagnosed(model_hash: str, _model: SpeechLM) -> Diagnosis:
+    from modgap_core.models.doctor import diagnose
+
+    return diagnose(_model)
 
 
 def get_notes(model_name: str) -> tuple[str, ...]:

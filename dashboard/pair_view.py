@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +12,7 @@ from dashboard.charts.alignment_layers import alignment_layers
 from dashboard.charts.cell_over_layers import cell_over_layers
 from dashboard.charts.layer_curves import layer_curves
 from dashboard.downloads import show_downloads
-from dashboard.engine import get_checks, get_notes
+from dashboard.engine import get_checks, get_diagnosis, get_notes
 from dashboard.explorer import ExplorerSelection, alignment_explorer
 from dashboard.explorer_input import explorer_input
 from dashboard.plain import plain
@@ -18,6 +21,9 @@ from dashboard.words import EXPLANATIONS
 from modgap_core.metrics.metric import Metric
 from modgap_core.results.pair_result import PairResult
 from modgap_core.results.tables import layer_table, summary_table
+
+if TYPE_CHECKING:
+    from modgap_core.models.check import Check
 
 
 def show_pair(result: PairResult, warn_voices: bool) -> None:
@@ -129,8 +135,22 @@ def _provenance(result: PairResult) -> None:
 
 
 def show_checks(model_name: str) -> None:
-    """The model's self-check, passed when it was loaded."""
+    """The model's self-check, passed when it was loaded, and on request what the doctor finds."""
     with st.expander("Self-check of the model"):
-        for check in get_checks(model_name):
-            sign = ":material/check:" if check.passed else ":material/close:"
-            st.markdown(f"{sign} {plain(check.name)}: {plain(check.detail)}")
+        if st.button("Run the doctor", help="Slower checks, and what is not checked; as the command 'modgap doctor'."):
+            st.session_state["doctor_of"] = model_name
+        if st.session_state.get("doctor_of") != model_name:
+            _list_checks(get_checks(model_name))
+            return
+        with st.spinner("Examining the model"):
+            diagnosis = get_diagnosis(model_name)
+        _list_checks(diagnosis.checks)
+        for sentence in diagnosis.unchecked:
+            st.markdown(f":material/question_mark: Not checked: {plain(sentence)}")
+        st.markdown("  \n".join(f"{plain(name)}: {plain(value)}" for name, value in diagnosis.facts))
+
+
+def _list_checks(checks: Sequence[Check]) -> None:
+    for check in checks:
+        sign = ":material/check:" if check.passed else ":material/close:"
+        st.markdown(f"{sign} {plain(check.name)}: {plain(check.detail)}")
