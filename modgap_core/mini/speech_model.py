@@ -1,9 +1,9 @@
 """Stage 3: the adapter learns to transcribe for the frozen backbone; then, with LoRA on it, to answer.
 
 The encoder stays frozen, so its frames are computed once for each clip (in two augmented versions). The loss is
-that of the words to be written; nothing asks the speech states to look like text states. A backbone that is
-frozen first is what makes them do so: trained together from the start, LoRA grows to read vectors that are
-nothing like its word embeddings. Strong weight decay keeps the speech tokens from outgrowing them.
+that of the words to be written; nothing asks the speech states to look like text states. For a frozen backbone
+the adapter has to write what reads like its words; LoRA trained along from the start learns to read vectors that
+are nothing like them. Strong weight decay keeps the speech tokens from outgrowing the word embeddings.
 
 While answering is learnt, a part of the batch goes on transcribing, and some typed prompts (weight 0.3) keep the
 text side from forgetting. A part of the clips are lone entities, answered by repeating them: from questions alone
