@@ -27,9 +27,10 @@ _MEAN = "mean of layers 1..L"
 
 @dataclass(frozen=True)
 class Span:
-    """What can be chosen: L, and the number of speech tokens."""
+    """What can be chosen: L, how many layers can be edited, and the number of speech tokens."""
 
     n_layers: int
+    n_editable: int
     n_speech: int
 
 
@@ -66,8 +67,10 @@ def choose_condition(span: Span) -> Condition | None:
     layers = ["0", *map(str, range(1, span.n_layers + 1))]
     path = right.selectbox("Path of layer", [_MEAN, *layers], key="iv_path", help=EXPLANATIONS["path layer"])
     ends: tuple[int, int] = right.slider(  # type: ignore[assignment]  # two ends, as its state holds two
-        "Layers of the edit", 0, span.n_layers - 1, key="iv_layers", help=EXPLANATIONS["edit layer"]
+        "Layers of the edit", 0, span.n_editable - 1, key="iv_layers", help=EXPLANATIONS["edit layer"]
     )
+    if span.n_editable < span.n_layers:
+        right.caption(EXPLANATIONS["shared keys"])
     if choice is None:
         return None
     return Condition(
@@ -97,7 +100,7 @@ def _drop_what_is_not_there(span: Span) -> None:
     state = st.session_state
     state["iv_picked"] = [i for i in state["iv_picked"] if i < span.n_speech]
     state["iv_k"] = min(state["iv_k"], max(2, span.n_speech), 20)
-    state["iv_layers"] = tuple(min(layer, span.n_layers - 1) for layer in state["iv_layers"])
+    state["iv_layers"] = tuple(min(layer, span.n_editable - 1) for layer in state["iv_layers"])
     if state["iv_path"] != _MEAN and int(state["iv_path"]) > span.n_layers:
         state["iv_path"] = _MEAN
 

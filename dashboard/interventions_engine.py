@@ -23,6 +23,11 @@ def _key(request: PairRequest, target: str) -> Key:
     return model.identity.content_hash, request.clip.sha256, request.transcript, target
 
 
+def n_editable(model_name: str) -> int:
+    """How many of the model's layers can be edited: all below this number."""
+    return len(get_model(model_name).editable_layers)
+
+
 def get_intervention(request: PairRequest, conditions: Sequence[Condition]) -> InterventionResult:
     """The runs of a pair, from the cache if the same content was run before."""
     conditions = tuple(conditions)

@@ -16,7 +16,7 @@ from dashboard.explorer import alignment_explorer
 from dashboard.explorer_input import explorer_input
 from dashboard.exports import intervention_zip
 from dashboard.intervention_controls import Span, choose_condition, pick_from, take_picked
-from dashboard.interventions_engine import get_intervention
+from dashboard.interventions_engine import get_intervention, n_editable
 from dashboard.plain import plain
 from dashboard.request import PairRequest
 from dashboard.sweep_view import show_sweep, take_loaded_setting
@@ -64,7 +64,7 @@ def show_interventions(request: PairRequest, pair: PairResult) -> None:
 def _one(request: PairRequest, pair: PairResult) -> None:
     take_picked()
     take_loaded_setting()
-    condition = choose_condition(Span(pair.n_layers, len(pair.speech_spans_s)))
+    condition = choose_condition(Span(pair.n_layers, n_editable(request.model), len(pair.speech_spans_s)))
     pairs = () if condition is None else chosen_tokens(pair.cosine.matrix, condition)
     st.caption("Marked below: the speech tokens that will change, and underlined the words they are turned to.")
     marks = tuple((p.speech, p.text) for p in pairs)

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.charts.sweep_map import sweep_map
 from dashboard.downloads import show_figure, show_table
 from dashboard.intervention_controls import METHODS, load_setting
-from dashboard.interventions_engine import get_intervention, known_logprobs, run_sweep
+from dashboard.interventions_engine import get_intervention, known_logprobs, n_editable, run_sweep
 from dashboard.plain import plain
 from dashboard.request import PairRequest
 from modgap_core.interventions.condition import Condition
@@ -32,7 +32,7 @@ def take_loaded_setting() -> None:
 def show_sweep(request: PairRequest, pair: PairResult) -> None:
     """The whole tab."""
     st.caption("Every combination is scored by the log-probability of the target answer; a click on a square loads it.")
-    grid = _choose_grid(pair.n_layers)
+    grid = _choose_grid(n_editable(request.model))
     conditions = grid.conditions() if all((grid.methods, grid.ks, grid.edit_layers, grid.strengths)) else []
     target = request.reference or pair.answers.text
     run, cancel = st.columns((1, 5))
@@ -45,7 +45,7 @@ def show_sweep(request: PairRequest, pair: PairResult) -> None:
     _show(request, conditions, target)
 
 
-def _choose_grid(n_layers: int) -> Grid:
+def _choose_grid(n_editable: int) -> Grid:
     one, two, three, four = st.columns(4)
     methods = one.multiselect(
         "Methods",
@@ -56,7 +56,7 @@ def _choose_grid(n_layers: int) -> Grid:
     )
     ks = two.multiselect("k", _KS, default=[1, 3, 5, 0], format_func=_KS.__getitem__, key="sweep_ks")
     layers = three.multiselect(
-        "Layers of the edit", range(n_layers), default=list(range(n_layers))[:6], key="sweep_layers"
+        "Layers of the edit", range(n_editable), default=list(range(n_editable))[:6], key="sweep_layers"
     )
     strengths = four.multiselect("Strengths", _STRENGTHS, default=[0.25, 0.5, 1.0], key="sweep_strengths")
     return Grid(tuple(methods), tuple(ks), tuple(layers), tuple(strengths))
