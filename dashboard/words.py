@@ -28,7 +28,7 @@ EXPLANATIONS: dict[str, str] = {
     "path layer": "Which layer's cosine path chooses the tokens and their partners; the paper does not say. By default "
     "the path of the mean matrix over layers 1..L.",
     "edit layer": "Where the states are changed, in the prompt only: 0 is the LLM input. The paper does not say.",
-    "shared keys": "This model's higher layers reuse the keys and values of lower ones; a change there reaches no answer.",
+    "shared keys": "Higher layers of this model reuse keys and values of lower ones; a change there reaches no answer.",
     "target": "Log-probability of the right answer, or where none is known of the answer to the transcript; natural "
     "logarithm, summed over its tokens; higher is better.",
     "KL": "Kullback-Leibler divergence of the answer's first-token distribution from the unedited speech's, in nats; 0 "
