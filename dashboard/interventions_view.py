@@ -37,7 +37,7 @@ _TABLE_COLUMNS = {
     "answer": "answer",
     "right": "right",
     "target_logprob": st.column_config.NumberColumn("log p of the target", format="%.2f"),
-    "kl_from_speech": st.column_config.NumberColumn("KL from speech", format="%.3f"),
+    "kl_from_speech": st.column_config.NumberColumn("KL from speech", format="%.3g"),
     "aps_cosine": st.column_config.NumberColumn("APS cosine", format="%.3f"),
     "aps_euclidean": st.column_config.NumberColumn("APS Euclidean", format="%.2f"),
     "changed_tokens": "tokens changed",
@@ -127,7 +127,7 @@ def _numbers(result: InterventionResult, edited: Outcome) -> None:
         f"{edited.target_logprob - before.target_logprob:+.2f}",
         help=EXPLANATIONS["target"],
     )
-    columns[1].metric("KL from unedited speech", f"{edited.kl_from_speech:.3f}", help=EXPLANATIONS["KL"])
+    columns[1].metric("KL from unedited speech", f"{edited.kl_from_speech:.3g}", help=EXPLANATIONS["KL"])
     for column, metric in zip(columns[2:], Metric, strict=True):
         value, colour = edited.aps(metric), "normal" if metric.higher_is_better else "inverse"
         column.metric(f"APS {_NAMES[metric]}", f"{value:.3f}", f"{value - before.aps(metric):+.3f}", delta_color=colour)  # type: ignore[arg-type]
