@@ -3,11 +3,13 @@
 The pages lie in ``screens/``: a folder called ``pages/`` would be taken for Streamlit's older kind of pages.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import sidebar
 
-st.set_page_config(page_title="ModGap", page_icon=":material/graphic_eq:", layout="wide")
+st.set_page_config(page_title="ModGap", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 page = st.navigation(
     [
         st.Page("screens/one_pair.py", title="One pair", icon=":material/graphic_eq:", default=True),

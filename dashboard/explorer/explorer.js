@@ -271,8 +271,10 @@ class Explorer {
     this.root.querySelector(".play").addEventListener("click", () => this.playSelection());
     this.root.querySelector(".clear").addEventListener("click", () => this.select(null));
     this.root.addEventListener("keydown", (event) => this.key(event));
-    this.plots.addEventListener("pointerdown", (event) => { this.down = [event.clientX, event.clientY]; }, true);
-    this.plots.addEventListener("pointerup", (event) => this.clicked(event), true);
+    // plotly lays a cover over the page while a button is down, so the end of a click is heard on the window
+    this.plots.addEventListener("pointerdown", (down) => {
+      addEventListener("pointerup", (up) => this.clicked(down, up), { capture: true, once: true });
+    }, true);
     this.plots.addEventListener("pointermove", (event) => this.hovered(event));
     this.plots.addEventListener("pointerleave", () => this.showState());
     new ResizeObserver(() => this.data && requestAnimationFrame(() => this.marks())).observe(this.plots);
@@ -317,9 +319,9 @@ class Explorer {
     return { i, j: y > this.matrix.offsetTop ? j : null };
   }
 
-  clicked(event) {
-    const moved = this.down && Math.hypot(event.clientX - this.down[0], event.clientY - this.down[1]);
-    const cell = moved !== null && moved < 5 ? this.cellAt(event) : null;
+  clicked(down, up) {
+    const moved = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY);
+    const cell = moved < 5 ? this.cellAt(up) : null;
     if (cell) this.selectCell(cell.i, cell.j);
     this.root.focus({ preventScroll: true });
   }
