@@ -20,12 +20,18 @@ def monotonicity(path: torch.Tensor) -> torch.Tensor:
         >>> monotonicity(torch.tensor([[0, 2, 5], [5, 2, 0], [3, 3, 3]]))
         tensor([ 1., -1., nan])
     """
+    x, y = centred_ranks(path)
+    return ((x * y).sum(-1) / (x.square().sum(-1) * y.square().sum(-1)).sqrt()).float()
+
+
+def centred_ranks(path: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ranks of the text positions and of their speech tokens, each (..., Tt) with mean 0; 0 without a partner."""
     counted = path != NO_PARTNER
     positions = torch.arange(path.shape[-1], device=path.device).expand_as(path)
-    x, y = average_ranks(positions, counted), average_ranks(path, counted)
     n = counted.sum(-1, keepdim=True)
+    x, y = (average_ranks(values, counted) for values in (positions, path))
     x, y = ((r - r.sum(-1, keepdim=True) / n).masked_fill(~counted, 0) for r in (x, y))
-    return ((x * y).sum(-1) / (x.square().sum(-1) * y.square().sum(-1)).sqrt()).float()
+    return x, y
 
 
 def average_ranks(values: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from modgap_core.metrics.monotonicity import monotonicity
+from modgap_core.metrics.alignment_path import NO_PARTNER
+from modgap_core.metrics.monotonicity import centred_ranks, monotonicity
 
 _LOW, _HIGH = 5, 95
 
@@ -75,4 +76,8 @@ def shuffled_monotonicity(path: torch.Tensor, n: int, seed: int) -> torch.Tensor
     """
     generator = torch.Generator().manual_seed(seed)
     orders = torch.rand(n, path.shape[-1], generator=generator).argsort(-1).to(path.device)
-    return monotonicity(path[..., orders].movedim(-2, 0))
+    if bool((path == NO_PARTNER).any()):  # the tokens that count stand elsewhere in each order
+        return monotonicity(path[..., orders].movedim(-2, 0))
+    x, y = centred_ranks(path)
+    shuffled = (y[..., orders] * x.unsqueeze(-2)).sum(-1) / (x.norm(dim=-1) * y.norm(dim=-1)).unsqueeze(-1)
+    return shuffled.movedim(-1, 0).float()

@@ -195,6 +195,17 @@ def test_permuting_the_transcript_permutes_the_path_and_lowers_monotonicity_only
     assert float(monotonicity(mixed_path)) < 0.5
 
 
+@pytest.mark.parametrize("path", [[0, 3, 3, 9, 12, 1], [4, NO_PARTNER, 2, 7, 7, 1], [5, 5, 5, 5, 5, 5]])
+def test_shuffled_monotonicity_is_spearman_of_the_shuffled_path(path: list[int]) -> None:
+    orders = torch.rand(7, 6, generator=torch.Generator().manual_seed(3)).argsort(-1)
+    for value, order in zip(shuffled_monotonicity(torch.tensor(path), 7, seed=3), orders.numpy(), strict=True):
+        shuffled = np.array(path)[order]
+        counted = shuffled != NO_PARTNER
+        constant = len(set(shuffled[counted])) == 1
+        expected = np.nan if constant else spearmanr(np.arange(6)[counted], shuffled[counted]).statistic
+        assert float(value) == pytest.approx(expected, abs=1e-6, nan_ok=True)
+
+
 def test_shuffled_monotonicity_is_centred_and_reproducible() -> None:
     path = torch.tensor([[0, 2, 3, 7, 9, 12], [5, 5, 5, 5, 5, 5]])
     null = shuffled_monotonicity(path, 2000, seed=1)
