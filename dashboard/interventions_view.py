@@ -68,7 +68,7 @@ def _one(request: PairRequest, pair: PairResult) -> None:
     pairs = () if condition is None else chosen_tokens(pair.cosine.matrix, condition)
     st.caption("Marked below: the speech tokens that will change, and underlined the words they are turned to.")
     marks = tuple((p.speech, p.text) for p in pairs)
-    selection = alignment_explorer(explorer_input(pair), key="iv_explorer", layer=pair.n_layers, chosen=marks)
+    selection = alignment_explorer(explorer_input(pair), key="iv_explorer", layer=pair.n_layers // 2, chosen=marks)
     if st.session_state["iv_tokens"] == PICKED and pick_from(selection):
         st.rerun(scope="fragment")
     if condition is None:

@@ -99,7 +99,7 @@ def _explorer(result: PairResult, after_norm: bool) -> None:
         "Click a cell, a diamond, a word or the waveform to hear that stretch; click again or press Escape to clear. "
         "With the keyboard: left and right step through the layers, space plays."
     )
-    selection = alignment_explorer(explorer_input(result), key="explorer", layer=result.n_layers)
+    selection = alignment_explorer(explorer_input(result), key="explorer", layer=result.n_layers // 2)
     if selection is not None:
         _selection(result, selection, after_norm)
 
