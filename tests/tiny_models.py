@@ -25,6 +25,7 @@ from transformers import (
     Phi4MultimodalConfig,
     Phi4MultimodalFeatureExtractor,
     Phi4MultimodalForCausalLM,
+    PreTrainedModel,
     PreTrainedTokenizerFast,
     Qwen2_5OmniThinkerConfig,
     Qwen2_5OmniThinkerForConditionalGeneration,
@@ -147,19 +148,38 @@ def build_qwen2_audio(folder: Path) -> Path:
         audio_token_id=tokenizer.convert_tokens_to_ids("<|AUDIO|>"),
     )
     Qwen2AudioForConditionalGeneration(config).save_pretrained(folder)
-    extractor = WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True)
-    Qwen2AudioProcessor(extractor, tokenizer).save_pretrained(folder)
+    Qwen2AudioProcessor(masked_extractor(), tokenizer).save_pretrained(folder)
     return folder
 
 
-def build_qwen2_5_omni(folder: Path) -> Path:
-    """A Qwen2.5-Omni thinker with a 2-second window."""
+def masked_extractor() -> WhisperFeatureExtractor:
+    """Whisper's features of a 2-second window, with the mask of the valid frames."""
+    return WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True)
+
+
+def save(model: PreTrainedModel, extractor: Any, tokenizer: PreTrainedTokenizerFast, folder: Path) -> Path:
+    """A model that ends at token 1, with its feature extractor and tokenizer."""
+    model.generation_config.eos_token_id = 1
+    for part in (model, extractor, tokenizer):
+        part.save_pretrained(folder)
+    return folder
+
+
+def omni_thinker(
+    config_class: Any,
+    network_class: Any,
+    folder: Path,
+    audio: dict[str, Any],
+    vision: dict[str, Any],
+    text: dict[str, Any],
+) -> Path:
+    """A thinker of the Qwen Omni family with a 2-second window; what its releases differ in is given."""
     torch.manual_seed(0)
     tokenizer = byte_tokenizer(SPECIAL[:2] + AUDIO_SPECIAL)
     tokenizer.chat_template = TEMPLATE.replace("<|{{ m['role'] }}|>", "<|im_start|>").replace(
         "<|assistant|>", "<|im_end|>"
     )
-    config = Qwen2_5OmniThinkerConfig(
+    config = config_class(
         audio_config={
             "d_model": 32,
             "encoder_layers": 2,
@@ -169,6 +189,7 @@ def build_qwen2_5_omni(folder: Path) -> Path:
             "max_source_positions": 100,
             "n_window": 50,
             "output_dim": 32,
+            **audio,
         },
         vision_config={
             "depth": 1,
@@ -176,12 +197,12 @@ def build_qwen2_5_omni(folder: Path) -> Path:
             "intermediate_size": 32,
             "num_heads": 2,
             "out_hidden_size": 32,
-            "fullatt_block_indexes": [0],
+            **vision,
         },
         text_config={
             **small_backbone("qwen2", len(tokenizer)).to_dict(),
-            "model_type": "qwen2_5_omni_text",
             "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]},
+            **text,
         },
         audio_token_id=tokenizer.convert_tokens_to_ids("<|AUDIO|>"),
         audio_start_token_id=tokenizer.convert_tokens_to_ids("<|audio_bos|>"),
@@ -190,64 +211,37 @@ def build_qwen2_5_omni(folder: Path) -> Path:
         vision_start_token_id=200,
         vision_end_token_id=201,
     )
-    model = Qwen2_5OmniThinkerForConditionalGeneration(config)
-    model.generation_config.eos_token_id = 1
-    model.save_pretrained(folder)
-    WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save(network_class(config), masked_extractor(), tokenizer, folder)
+
+
+def build_qwen2_5_omni(folder: Path) -> Path:
+    """A Qwen2.5-Omni thinker."""
+    return omni_thinker(
+        Qwen2_5OmniThinkerConfig,
+        Qwen2_5OmniThinkerForConditionalGeneration,
+        folder,
+        audio={},
+        vision={"fullatt_block_indexes": [0]},
+        text={"model_type": "qwen2_5_omni_text"},
+    )
 
 
 def build_qwen3_omni(folder: Path) -> Path:
-    """A Qwen3-Omni thinker (mixture of experts) with a 2-second window."""
-    torch.manual_seed(0)
-    tokenizer = byte_tokenizer(SPECIAL[:2] + AUDIO_SPECIAL)
-    tokenizer.chat_template = TEMPLATE.replace("<|{{ m['role'] }}|>", "<|im_start|>").replace(
-        "<|assistant|>", "<|im_end|>"
-    )
-    config = Qwen3OmniMoeThinkerConfig(
-        audio_config={
-            "d_model": 32,
-            "encoder_layers": 2,
-            "encoder_attention_heads": 4,
-            "encoder_ffn_dim": 64,
-            "num_mel_bins": 16,
-            "max_source_positions": 100,
-            "n_window": 50,
-            "n_window_infer": 100,
-            "output_dim": 32,
-            "downsample_hidden_size": 8,
-        },
-        vision_config={
-            "depth": 1,
-            "hidden_size": 32,
-            "intermediate_size": 32,
-            "num_heads": 2,
-            "out_hidden_size": 32,
-            "deepstack_visual_indexes": [0],
-        },
-        text_config={
-            **small_backbone("qwen2", len(tokenizer)).to_dict(),
+    """A Qwen3-Omni thinker, a mixture of experts."""
+    return omni_thinker(
+        Qwen3OmniMoeThinkerConfig,
+        Qwen3OmniMoeThinkerForConditionalGeneration,
+        folder,
+        audio={"n_window_infer": 100, "downsample_hidden_size": 8},
+        vision={"deepstack_visual_indexes": [0]},
+        text={
             "model_type": "qwen3_omni_moe_text",
             "head_dim": 8,
             "moe_intermediate_size": 32,
             "num_experts": 4,
             "num_experts_per_tok": 2,
-            "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]},
         },
-        audio_token_id=tokenizer.convert_tokens_to_ids("<|AUDIO|>"),
-        audio_start_token_id=tokenizer.convert_tokens_to_ids("<|audio_bos|>"),
-        audio_end_token_id=tokenizer.convert_tokens_to_ids("<|audio_eos|>"),
-        pad_token_id=0,
-        vision_start_token_id=200,
-        vision_end_token_id=201,
     )
-    model = Qwen3OmniMoeThinkerForConditionalGeneration(config)
-    model.generation_config.eos_token_id = 1
-    model.save_pretrained(folder)
-    WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 def build_audio_flamingo(folder: Path, music: bool = False) -> Path:
@@ -268,11 +262,7 @@ def build_audio_flamingo(folder: Path, music: bool = False) -> Path:
     config_class = MusicFlamingoConfig if music else AudioFlamingo3Config
     network_class = MusicFlamingoForConditionalGeneration if music else AudioFlamingo3ForConditionalGeneration
     model = network_class(config_class(**parts, audio_token_id=tokenizer.convert_tokens_to_ids("<sound>")))
-    model.generation_config.eos_token_id = 1
-    model.save_pretrained(folder)
-    WhisperFeatureExtractor(feature_size=16, chunk_length=2, return_attention_mask=True).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save(model, masked_extractor(), tokenizer, folder)
 
 
 GEMMA_SPECIAL = ["<pad>", "<eos>", "<bos>", "<audio>", "<boa>", "<eoa>", "<turn>", "<model>"]
@@ -327,11 +317,7 @@ def build_gemma3n(folder: Path) -> Path:
         eoa_token_id=5,
     )
     model = BlindGemma3n(config)
-    model.generation_config.eos_token_id = 1
-    model.save_pretrained(folder)
-    Gemma3nAudioFeatureExtractor().save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save(model, Gemma3nAudioFeatureExtractor(), tokenizer, folder)
 
 
 def build_gemma4(folder: Path) -> Path:
@@ -356,11 +342,7 @@ def build_gemma4(folder: Path) -> Path:
         video_token_id=251,
     )
     model = Gemma4ForConditionalGeneration(config)
-    model.generation_config.eos_token_id = 1
-    model.save_pretrained(folder)
-    Gemma4AudioFeatureExtractor().save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save(model, Gemma4AudioFeatureExtractor(), tokenizer, folder)
 
 
 def tekken_file(special: list[str]) -> str:
@@ -437,10 +419,7 @@ def build_phi4_multimodal(folder: Path) -> Path:
         },
     )
     model = Phi4MultimodalForCausalLM(config)
-    model.generation_config.eos_token_id = 1
-    model.save_pretrained(folder)
-    Phi4MultimodalFeatureExtractor().save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    save(model, Phi4MultimodalFeatureExtractor(), tokenizer, folder)
     lora = LoraConfig(r=2, target_modules=r"model\.layers\.\d+\.self_attn\.o_proj", init_lora_weights=False)
     model.add_adapter(lora, "speech")
     model.save_pretrained(folder / "speech-lora")
