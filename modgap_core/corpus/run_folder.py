@@ -133,11 +133,12 @@ def open_run(
         run = load_run(folder)
         _refuse_another(run.header, header)
         return run
-    if exists:
+    begun = any(folder.glob(f"*/{_MODEL}"))
+    if exists and begun:
         raise ResultError(
             f"There is a run in {folder.name!r} already; go on with it by --resume, or choose another --out."
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not exists and (not folder.is_dir() or any(folder.iterdir())):
         raise ResultError(f"{folder.name!r} is there and not an empty folder; choose another --out.")
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -194,6 +194,9 @@ def test_what_resume_refuses(manifest: Manifest, whole: Path, tmp_path: Path) ->
     (old / "run.json").write_text(json.dumps({**header, "format": "modgap-corpus-0"}))
     with pytest.raises(ResultError, match="of the format 'modgap-corpus-0', but this ModGap reads 'modgap-corpus-1'"):
         load_run(old)
+    with pytest.raises(ModGapError, match="There is no model folder"):
+        run_corpus(manifest, ["./no-model"], tmp_path / "new", QUICK)
+    run_corpus(manifest.first(2), [None], tmp_path / "new", QUICK)  # nothing had been begun there
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("keep")
     with pytest.raises(ResultError, match="not an empty folder"):
