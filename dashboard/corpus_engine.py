@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,22 @@ def runs_in(folder: str) -> list[RunFolder]:
     from modgap_core.corpus.run_folder import find_runs
 
     return [*find_runs(SHIPPED_RUNS), *(find_runs(Path(folder).expanduser()) if folder.strip() else [])]
+
+
+def latest(runs: Collection[RunFolder]) -> list[str]:
+    """The run to show first: the last one that is not shipped, else modgap-mini."""
+    own = [run.folder.name for run in runs if run.folder.parent != SHIPPED_RUNS]
+    return own[-1:] or [run.folder.name for run in runs][:1]
+
+
+def about(run: RunFolder, models: Sequence[ScoredRun]) -> str:
+    """One line: manifest, when it was begun, how far it is."""
+    header, counts = run.header, {model.model: len(model.results.items) for model in models}
+    done = "all items done"
+    if any(count < run.n_items for count in counts.values()):
+        done = "items done: " + "; ".join(f"{name} {count} of {run.n_items}" for name, count in counts.items())
+    begun = str(header["begun"])[:16].replace("T", " ")
+    return f"{run.folder.name}: {run.n_items} items of {header['manifest']['name']}, begun {begun} UTC; {done}"
 
 
 def scored(run: RunFolder) -> list[ScoredRun]:

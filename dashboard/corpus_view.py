@@ -66,23 +66,31 @@ def _gap_and_scores(runs: Sequence[ScoredRun]) -> None:
     st.caption(
         "GAP = text - speech on the same items, in points; MRR = 100 speech / text of the original text backbone."
     )
-    table["bar"] = table.task if len(runs) == 1 else table.model + ", " + table.task
-    st.plotly_chart(gap_bars(table, "bar"), key="corpus_gap")
+    bars, label = (table, "task") if len(runs) == 1 else (table.groupby("model", sort=False).tail(1), "model")
+    st.plotly_chart(gap_bars(bars, label), key="corpus_gap")
     with st.expander("GAP, relative GAP, McNemar and MRR in numbers"):
-        _frame(table.drop(columns="bar"))
+        _frame(table)
     st.subheader("Scores")
     st.caption(
         "Mean of each task's primary scorer, in points: typed, spoken, transcribed by an ASR first (pipeline), and by "
         "the untuned text backbone, all on the same items."
     )
     _frame(benchmark_table(runs))
+    if len(runs) == 1:
+        scores = score_table(runs[0])
+        last = scores[(scores.task == scores.task.iloc[-1]) & ~scores.condition.isin(runs[0].interventions)]
+        st.plotly_chart(score_bars(last), key="corpus_scores")
+    with st.expander("All scorers side by side, and how often they differ from the primary one"):
+        _frame(pd.concat([scorer_table(run) for run in runs], ignore_index=True))
 
 
 def _regression(runs: Sequence[ScoredRun]) -> None:
-    if len(runs) < 2:
-        return
     st.subheader("GAP against alignment, over models")
-    measure = str(st.selectbox("Quantity", MEASURES, key="corpus_measure", format_func=_words))
+    st.caption("Does better alignment go with a smaller gap (paper, figures 5 and 7)? One point a model or checkpoint.")
+    if len(runs) < 2:
+        st.info("Choose runs with several models or checkpoints above, such as modgap-mini-checkpoints.")
+        return
+    measure = str(st.selectbox("Quantity", MEASURES, 2, key="corpus_measure", format_func=_words))
     table = model_table(runs)
     tags = list(dict.fromkeys(name for run in runs for name in run.tags))
     by = str(st.selectbox("Separately by", ["", *tags], key="corpus_by", help=_TAG_HELP)) if tags else ""
@@ -98,13 +106,7 @@ def _words(measure: object) -> str:
 
 
 def show_model(run: ScoredRun) -> None:
-    """One model: scores, interventions, slices, alignment and correctness."""
-    scores = score_table(run)
-    last = scores[scores.task == scores.task.iloc[-1]] if len(scores) else scores
-    if len(last):
-        st.plotly_chart(score_bars(last[~last.condition.isin(run.interventions)]), key=f"{run.model}_scores")
-    with st.expander("All scorers side by side, and how often they differ from the primary one"):
-        _frame(scorer_table(run))
+    """One model: interventions, slices, alignment and correctness."""
     _interventions(run)
     _slices(run)
     st.subheader("Alignment and correctness")

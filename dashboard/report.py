@@ -11,15 +11,18 @@ import plotly.graph_objects as go
 
 from dashboard.charts.corpus_gap import gain_bars, gap_bars, score_bars
 from dashboard.charts.corpus_layers import corpus_layer_curves
-from dashboard.charts.corpus_regression import measure_by_outcome
+from dashboard.charts.corpus_regression import gap_regression, measure_by_outcome
+from modgap_core.corpus.model_regression import regression_words, try_regression
 from modgap_core.corpus.run_folder import RunFolder
 from modgap_core.corpus.scored_runs import scored_runs
 from modgap_core.corpus.tables import (
+    MEASURES,
     TABLES_OF_RUN,
     ScoredRun,
     gap_table,
     intervention_table,
     layer_curve_table,
+    model_table,
     score_table,
 )
 from modgap_core.errors import ResultError
@@ -70,6 +73,7 @@ def report_html(runs: Sequence[ScoredRun], folder: RunFolder | None = None) -> s
         _provenance(folder),
         curves,
         _figure(gap_bars(gaps.assign(bar=gaps.model + ", " + gaps.task), "bar")) if len(gaps) else "",
+        *_regressions(runs),
         *(part for run in runs for part in _model(run)),
     ]
     head = f"<meta charset='utf-8'><title>ModGap: corpus report</title><style>{_STYLE}</style>"
@@ -83,6 +87,19 @@ def _provenance(folder: RunFolder | None) -> str:
     rows += [(model.name, str(model.info["provenance"])) for model in folder.models]
     cells = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in rows)
     return f"<details><summary>Where these numbers come from</summary><table>{cells}</table></details>"
+
+
+def _regressions(runs: Sequence[ScoredRun]) -> list[str]:
+    table = model_table(runs)
+    if len(table) < 2:
+        return []
+    parts = ["<h2>GAP against alignment, over models</h2>"]
+    for measure in MEASURES:
+        fit, why_not = try_regression(table, measure)
+        told = why_not if fit is None else regression_words(fit)
+        figure = _figure(gap_regression(table, measure, {"all": fit}))
+        parts.append(f"<h3>{html.escape(measure.replace('_', ' '))}</h3>{figure}<p>{html.escape(told)}</p>")
+    return parts
 
 
 def _model(run: ScoredRun) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.corpus_engine import runs_in, scored
+from dashboard.corpus_engine import about, latest, runs_in, scored
 from dashboard.plain import plain
 from modgap_core.errors import ModGapError
 
@@ -20,7 +20,7 @@ try:
     if not runs:
         st.info("There is no run yet. Make one: modgap corpus MANIFEST --out RUN, then type RUN above.")
         st.stop()
-    chosen = st.multiselect("Runs", list(runs), default=list(runs)[-1:], key="runs")
+    chosen = st.multiselect("Runs", list(runs), default=latest(runs.values()), key="runs")
     models = [(runs[name], model) for name in chosen for model in scored(runs[name])]
 except ModGapError as error:
     st.error(plain(str(error)), icon=":material/error:")
@@ -38,18 +38,12 @@ from dashboard.corpus_view import (  # noqa: E402 - pandas and plotly
 )
 
 for name in chosen:
-    header = runs[name].header
-    done = [f"{m.model} {len(m.results.items)} of {runs[name].n_items}" for r, m in models if r is runs[name]]
-    st.caption(
-        plain(f"{name}: manifest {header['manifest']['name']}, begun {header['begun']}; items done: {'; '.join(done)}")
-    )
+    st.caption(plain(about(runs[name], [model for run, model in models if run is runs[name]])))
 if any(len(m.results.items) < r.n_items for r, m in models):
     st.info("A run is in progress; what is finished is shown.", icon=":material/hourglass_top:")
     st.button("Look again", icon=":material/refresh:")
-labels = [f"{run.folder.name}: {model.model}" for run, model in models]
-named = [
-    replace(model, model=label) if len(models) > 1 else model for label, (_, model) in zip(labels, models, strict=True)
-]
+labels = [f"{run.folder.name}: {model.model}" if len(chosen) > 1 else model.model for run, model in models]
+named = [replace(model, model=label) for label, (_, model) in zip(labels, models, strict=True)]
 if len(models) == 1:
     show_headline(named[0])
 show_models(named)

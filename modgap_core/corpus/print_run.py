@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from modgap_core.corpus.model_regression import regression_words, try_regression
 from modgap_core.corpus.run_folder import RunFolder
 from modgap_core.corpus.scored_runs import scored_runs
 from modgap_core.corpus.shard import FAILED
 from modgap_core.corpus.tables import (
+    MEASURES,
     ScoredRun,
     correlation_table,
     gap_table,
     intervention_table,
+    model_table,
     score_table,
     status_table,
 )
+
+_TESTS = ("text_right", "speech_right", "mcnemar", "mrr")
+"""Beginnings of the columns of GAP's second table."""
 
 
 def print_run(run: RunFolder, console: Console) -> None:
     """Print status, scores, GAP, interventions and correlations of each model."""
     console.print(Text(f"{run.header['manifest']['name']}: {run.n_items} items", style="bold"))
-    for scored in scored_runs(run):
+    runs = scored_runs(run)
+    for scored in runs:
         _print_model(scored, console)
+    _print_regressions(runs, console)
+
+
+def _print_regressions(runs: Sequence[ScoredRun], console: Console) -> None:
+    table = model_table(runs)
+    if len(table) < 2:
+        return
+    console.print(_shown("Models", table))
+    for measure in MEASURES:
+        fit, why_not = try_regression(table, measure)
+        console.print(Text(f"GAP on {measure}: {why_not if fit is None else regression_words(fit)}"))
 
 
 def _print_model(run: ScoredRun, console: Console) -> None:
@@ -33,9 +53,12 @@ def _print_model(run: ScoredRun, console: Console) -> None:
     console.print(Text(f"{run.model}: {failed['items'].sum()} of {status['items'].sum()} items failed"))
     for row in failed.itertuples():
         console.print(Text(f"  {row.items}: {row.reason}"))
+    gaps = gap_table(run)
+    tests = [name for name in gaps if name in ("model", "task") or name.startswith(_TESTS)]
     named = {
         "Scores, points": score_table(run),
-        "GAP, points, with 95 % paired bootstrap intervals": gap_table(run),
+        "GAP, points, with 95 % paired bootstrap intervals": gaps.drop(columns=tests[2:]),
+        "McNemar's exact test, and MRR": gaps[tests],
         "Interventions, gain in points": intervention_table(run),
         "Correlation of alignment with a right spoken answer": correlation_table(run),
     }
@@ -46,7 +69,7 @@ def _print_model(run: ScoredRun, console: Console) -> None:
 
 def _shown(title: str, table: pd.DataFrame) -> Table:
     table = _with_intervals(table)
-    shown = Table(*(str(name).replace("_", " ") for name in table.columns), title=title)
+    shown = Table(*(Column(str(name).replace("_", " "), overflow="fold") for name in table.columns), title=title)
     for row in table.itertuples(index=False):
         shown.add_row(*(Text(_cell(value)) for value in row))
     return shown

@@ -1,4 +1,4 @@
-"""``python -m modgap_core.mini [train|evaluate|corpus|all]``: the whole recipe; resumes where it was stopped."""
+"""``python -m modgap_core.mini [train|evaluate|corpus|checkpoints|all]``: the whole recipe, resumable."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ _MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESH
 def main() -> None:
     """Run the stages that are asked for."""
     parser = argparse.ArgumentParser(prog="python -m modgap_core.mini", description=__doc__)
-    parser.add_argument("stage", nargs="?", default="all", choices=("train", "evaluate", "corpus", "all"))
+    parser.add_argument(
+        "stage", nargs="?", default="all", choices=("train", "evaluate", "corpus", "checkpoints", "all")
+    )
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "mini", help="clips and checkpoints")
     parser.add_argument("--assets", type=Path, default=ROOT / "assets", help="where models and examples go")
     options = parser.parse_args()
     if not set(_MALLOC) <= set(os.environ):
         os.execve(sys.executable, [sys.executable, "-m", "modgap_core.mini", *sys.argv[1:]], {**os.environ, **_MALLOC})
-    from modgap_core.mini.recipe import corpus_and_run, evaluate_and_choose, train_all
+    from modgap_core.mini.recipe import checkpoints_and_run, corpus_and_run, evaluate_and_choose, train_all
 
     if options.stage in ("train", "all"):
         train_all(options.work, options.assets, SEED)
@@ -30,6 +32,8 @@ def main() -> None:
         evaluate_and_choose(options.work, options.assets)
     if options.stage in ("corpus", "all"):
         corpus_and_run(options.work, options.assets, SEED)
+    if options.stage in ("checkpoints", "all"):
+        checkpoints_and_run(options.work, options.assets)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
-from modgap_core.corpus.manifest import read_manifest
+from modgap_core.corpus.manifest import Manifest, read_manifest
 from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.mini.asr import feature_extractor, train_asr, train_local_encoder
 from modgap_core.mini.card import write_card
+from modgap_core.mini.checkpoints import write_checkpoints
 from modgap_core.mini.clips import Clips, make_clips
 from modgap_core.mini.corpus import CORPUS_NAME, write_corpus
 from modgap_core.mini.evaluate import evaluate
@@ -25,6 +27,7 @@ from modgap_core.models.load_options import choose_device
 from modgap_core.models.lslm import LSLMProcessor
 
 NULL_SEED = 5
+CHECKPOINTS_NAME = "modgap-mini-checkpoints"
 
 
 def train_all(work: Path, assets: Path, seed: int) -> None:
@@ -43,14 +46,29 @@ def train_all(work: Path, assets: Path, seed: int) -> None:
     export_asr(asr.asr.cpu(), tokenizer, assets / "models" / ASR_NAME)
 
 
+def checkpoints_and_run(work: Path, assets: Path) -> None:
+    """Run the corpus that ships over the steps of the last stage: does APS predict the gap while it closes?"""
+    folders = write_checkpoints(work, assets / "models" / MINI_NAME)
+    manifest = read_manifest(assets / CORPUS_NAME / "manifest.csv")
+    _run(
+        manifest,
+        [str(folder) for folder in folders],
+        assets / "runs" / CHECKPOINTS_NAME,
+        CorpusSettings(max_new_tokens=24),
+    )
+
+
 def corpus_and_run(work: Path, assets: Path, seed: int) -> None:
     """Write the corpus that ships, and a finished run of it."""
     clips = {group: make_clips(work / "clips", group, seed) for group in ("known", "unknown")}
     manifest = read_manifest(write_corpus(clips, assets / CORPUS_NAME))
-    out = assets / "runs" / MINI_NAME
-    shutil.rmtree(out, ignore_errors=True)
     settings = CorpusSettings(asr="mini", backbone="mini", interventions="paper", max_new_tokens=24)
-    run_corpus(manifest, [None], out, settings, tell=lambda progress: print(progress.sentence, flush=True))
+    _run(manifest, [None], assets / "runs" / MINI_NAME, settings)
+
+
+def _run(manifest: Manifest, models: Sequence[str | None], out: Path, settings: CorpusSettings) -> None:
+    shutil.rmtree(out, ignore_errors=True)
+    run_corpus(manifest, models, out, settings, tell=lambda progress: print(progress.sentence, flush=True))
 
 
 def evaluate_and_choose(work: Path, assets: Path) -> None:

@@ -37,6 +37,8 @@ from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LS
 BATCH = 64
 ADAPTER_SCHEDULE = Schedule(steps=1500, peak_learning_rate=1e-3, weight_decay=0.3)
 SCHEDULE = Schedule(steps=2400, peak_learning_rate=1e-3, weight_decay=0.3)
+CHECKPOINT = "speech.checkpoint.pt"
+KEPT_STEPS = (0, 25, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1200, 1600, 2000, 2400)
 VERSIONS = 2
 ENTITY_SHARE = 0.3
 TRANSCRIBE_SHARE = 0.3
@@ -196,7 +198,7 @@ def train_speech_model(
     def loss(step: int) -> torch.Tensor:
         return _spoken_loss(model, *batches(step)) + _TYPED_WEIGHT * typed.loss(model.language_model, step)
 
-    train("speech", model, lambda step: step, loss, SCHEDULE, work / "speech.checkpoint.pt")
+    train("speech", model, lambda step: step, loss, SCHEDULE, work / CHECKPOINT, KEPT_STEPS)
     return model.eval()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from modgap_core.mini.progress import Progress
@@ -43,6 +44,7 @@ def train(
     loss_of_batch: Callable[[Batch], torch.Tensor],
     schedule: Schedule,
     checkpoint: Path,
+    keep_at: Collection[int] = (),
 ) -> None:
     """Train until the schedule ends.
 
@@ -54,12 +56,15 @@ def train(
         loss_of_batch: the loss, computed under bf16 autocast.
         schedule: steps and learning rate.
         checkpoint: file that is written every 200 steps and resumed from.
+        keep_at: after these steps (0 is the start) the trained parameters are kept for good (`kept_weights`).
     """
     optimiser, cycle = schedule.optimiser(module)
     start = _resume(checkpoint, module, optimiser, cycle)
     progress = Progress(name, schedule.steps, start)
     device = next(module.parameters()).device
     module.train()
+    if start == 0 and 0 in keep_at:
+        _keep(checkpoint, 0, module)
     for step in range(start, schedule.steps):
         torch.manual_seed(step)
         batch = batch_of_step(step)
@@ -71,9 +76,23 @@ def train(
         optimiser.step()
         cycle.step()
         progress.tick(None, f"loss {loss.item():.4f}")
+        if step + 1 in keep_at:
+            _keep(checkpoint, step + 1, module)
         if (step + 1) % _CHECKPOINT_EVERY == 0 or step + 1 == schedule.steps:
             _save(checkpoint, step + 1, module, optimiser, cycle)
     module.eval()
+
+
+def kept_weights(checkpoint: Path) -> dict[int, Path]:
+    """Files with the trained parameters after each step that `train` kept, in the order of the steps."""
+    kept = sorted(checkpoint.parent.glob(f"{checkpoint.name}.*.safetensors"))
+    return {int(path.name.split(".")[-2]): path for path in kept}
+
+
+def _keep(checkpoint: Path, step: int, module: nn.Module) -> None:
+    trained = {name: p.detach().cpu().contiguous() for name, p in module.named_parameters() if p.requires_grad}
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    save_file(trained, checkpoint.with_name(f"{checkpoint.name}.{step:06d}.safetensors"))
 
 
 def _save(
