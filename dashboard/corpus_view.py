@@ -24,6 +24,7 @@ from modgap_core.corpus.tables import (
     TABLES_OF_RUN,
     ScoredRun,
     alignment_table,
+    answer_table,
     benchmark_table,
     correlation_table,
     gap_table,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _TAG_HELP = "Tags of the runs, given by modgap corpus --tag family=qwen --tag tuning=lora."
 PAGE_OF_PAIRS = "screens/one_pair.py"
+_FRACTION = st.column_config.NumberColumn(format="%.2f", help="0 to 1")
 _IN_POINTS = ("score", "gap", "gain", "text", "speech", "relative", "mrr", "disagreement", "share")
 """Beginnings of the columns that hold points or percent."""
 
@@ -208,6 +210,11 @@ def _opened(folder: RunFolder, run: ScoredRun, row: int) -> None:
         return
     st.markdown(f"**{plain(item.id)}**: {plain(item.transcript)}")
     st.audio(clip.wav_bytes())
+    if item.reference:
+        choices = item.details.get("choices", ())
+        told = [f"{letter}: {text}" for letter, text in zip("ABCDEFGHIJ", choices, strict=False)]
+        st.caption(plain(f"Right answer: {item.reference}" + (f" of {'; '.join(told)}" if told else "")))
+    st.dataframe(answer_table(run, row), hide_index=True, column_config={"score": _FRACTION})
     request = PairRequest(
         model_name_of(run.model), clip, item.transcript, item.reference, f"Item {item.id} of {folder.folder.name}."
     )

@@ -68,3 +68,15 @@ LAYERS = {
 """One row an item and layer."""
 
 TABLES = {"items": ITEMS, "answers": ANSWERS, "scores": SCORES, "layers": LAYERS}
+
+_TAKEN = {"text", "speech", "pipeline", "pipeline_backbone", "text_backbone", "model", "slice", "value", "items", "n"}
+_TAKEN_BEGINNINGS = ("answer_", "score_", "gap", "relative_gap", "mrr", "order")
+
+
+def is_taken(name: str) -> bool:
+    """Whether a column of the results is named so, and a slice cannot be.
+
+    >>> is_taken("status"), is_taken("accent")
+    (True, False)
+    """
+    return name in ITEMS or name in _TAKEN or name.startswith(_TAKEN_BEGINNINGS)

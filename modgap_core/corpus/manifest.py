@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
+import reprlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from modgap_core.corpus.columns import is_taken
 from modgap_core.corpus.item import CorpusItem
-from modgap_core.errors import ModGapError
+from modgap_core.corpus.manifest_table import ManifestError, read_folder, read_table
 from modgap_core.models.speech_units import parse_units
+from modgap_core.scoring.mcq_reference import LETTERS, right_letter
+from modgap_core.scoring.open_qa import SEPARATOR
 from modgap_core.scoring.scorers import TASKS
 
 _ALIASES = {"file_name": "audio", "file": "audio", "path": "audio", "prompt": "transcript", "text": "transcript"}
@@ -24,12 +27,7 @@ _OWN = ("id", "audio", "transcript", "reference", "task", "units")
 _DETAILS = ("choices", "key", "instruction_id_list", "kwargs")
 _TASK_OF_NAME = {"advbench": "refusal", "ifeval": "ifeval", "openbookqa": "mcq", "mmsu": "mcq", "sd-qa": "qa"}
 """VoiceBench's data sets by their names."""
-SPLIT = "split"
 _MAX_LISTED = 3
-
-
-class ManifestError(ModGapError):
-    """A manifest that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ class Manifest:
         name: of the file or folder.
         items: in its order.
         source: the file or folder that was read.
+        task: that was given for items that name none.
         content_hash: SHA-256 (16 hex digits) over everything but the sounds, whose hashes stand in the results.
     """
 
@@ -47,20 +46,21 @@ class Manifest:
     items: tuple[CorpusItem, ...]
     content_hash: str
     source: Path | None = None
+    task: str = ""
 
     def first(self, limit: int | None) -> Manifest:
         """The first items only."""
-        return self if limit is None else Manifest.of(self.name, self.items[:limit], self.source)
+        return self if limit is None else Manifest.of(self.name, self.items[:limit], self.source, self.task)
 
     @classmethod
-    def of(cls, name: str, items: Iterable[CorpusItem], source: Path | None = None) -> Manifest:
+    def of(cls, name: str, items: Iterable[CorpusItem], source: Path | None = None, task: str = "") -> Manifest:
         """With the hash of its items."""
         items = tuple(items)
         total = hashlib.sha256()
         for item in items:
             told = {**vars(item), "audio": item.audio_name, "slices": dict(item.slices), "details": dict(item.details)}
             total.update(json.dumps(told, sort_keys=True, default=str).encode() + b"\n")
-        return cls(name, items, total.hexdigest()[:16], source)
+        return cls(name, items, total.hexdigest()[:16], source, task)
 
 
 def read_manifest(path: str | Path, task: str = "") -> Manifest:
@@ -78,7 +78,7 @@ def read_manifest(path: str | Path, task: str = "") -> Manifest:
     path = Path(path)
     if not path.exists():
         raise ManifestError(f"There is no manifest at {str(path)!r}; give a CSV, JSONL or Parquet file, or a folder.")
-    table, root = (_read_folder(path), path) if path.is_dir() else (_read_table(path), path.parent)
+    table, root = (read_folder(path), path) if path.is_dir() else (read_table(path), path.parent)
     return manifest_of(table, _shown_name(path), root, task, path)
 
 
@@ -98,78 +98,8 @@ def manifest_of(table: pd.DataFrame, name: str, root: Path, task: str = "", sour
     _refuse_duplicates([item.id for item in items])
     _refuse_missing([item.audio for item in items if isinstance(item.audio, Path)])
     _refuse_unknown_tasks({item.task for item in items})
-    return Manifest.of(name, items, source)
-
-
-def _read_table(path: Path) -> pd.DataFrame:
-    readers: dict[str, Callable[[Path], pd.DataFrame]] = {
-        ".csv": lambda p: pd.read_csv(p, dtype=str, keep_default_na=False),
-        ".tsv": lambda p: pd.read_csv(p, dtype=str, keep_default_na=False, sep="\t"),
-        ".jsonl": lambda p: pd.read_json(p, lines=True, dtype=False, convert_dates=False),
-        ".parquet": pd.read_parquet,
-    }
-    if path.suffix not in readers:
-        raise ManifestError(f"{path.name!r} is no manifest that ModGap reads; give {', '.join(readers)} or a folder.")
-    try:
-        return readers[path.suffix](path)
-    except pd.errors.EmptyDataError:
-        raise ManifestError(f"The manifest {path.stem!r} has no rows; give at least one item.") from None
-    except (ValueError, OSError) as error:  # pandas and Arrow: broken quoting, JSON, bytes
-        raise ManifestError(f"The manifest {path.name!r} cannot be read ({str(error)[:150]}).") from error
-
-
-def _read_folder(folder: Path) -> pd.DataFrame:
-    """A Hugging Face audio data set on disk, all its splits; where there are several, the split is a slice.
-
-    Audio folders and Parquet files are read here: the datasets library would need torchcodec for the first, and
-    would take VoiceBench's domains and regions for one split.
-    """
-    if (folder / "dataset_dict.json").exists() or (folder / "state.json").exists():
-        tables = _saved_tables(folder)
-    else:
-        metadata = sorted(p for p in folder.rglob("metadata.*") if p.suffix in (".csv", ".jsonl", ".parquet"))
-        files = metadata or sorted(folder.rglob("*.parquet"))
-        tables = [(_split_name(path, folder), _placed(_read_table(path), path.parent)) for path in files]
-    if not tables:
-        raise ManifestError(
-            f"The folder {folder.name!r} is no audio data set: it has no metadata.csv or .jsonl, no Parquet files, and "
-            "was not written by the datasets library's save_to_disk."
-        )
-    several = len({split for split, _ in tables}) > 1
-    return pd.concat([t.assign(**{SPLIT: split}) if several else t for split, t in tables], ignore_index=True)
-
-
-def _saved_tables(folder: Path) -> list[tuple[str, pd.DataFrame]]:
-    """What the datasets library's save_to_disk wrote; sounds stay bytes."""
-    from datasets import Audio, DatasetDict, load_from_disk
-
-    found = load_from_disk(str(folder))
-    tables = []
-    for split, data in (found if isinstance(found, DatasetDict) else {"": found}).items():
-        is_audio = [name for name, kind in data.features.items() if isinstance(kind, Audio)]
-        for name in is_audio:
-            data = data.cast_column(name, Audio(decode=False))  # noqa: PLW2901
-        tables.append((str(split), pd.DataFrame(data.to_list())))
-    return tables
-
-
-def _split_name(path: Path, folder: Path) -> str:
-    """Of metadata the folder it lies in, of Parquet files what stands before the number of the part.
-
-    >>> _split_name(Path("mmsu/law-00000-of-00002.parquet"), Path("mmsu"))
-    'law'
-    """
-    if path.stem == "metadata":
-        return path.parent.name if path.parent != folder else ""
-    return re.sub(r"-\d+-of-\d+$", "", path.stem)
-
-
-def _placed(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Names of sound files are relative to the metadata's own folder."""
-    for column in ("file_name", "audio", "path"):
-        if column in table and isinstance(table[column].iloc[0], str):
-            table[column] = [str(folder.absolute() / name) for name in table[column]]
-    return table
+    _refuse_no_letters([item for item in items if item.task == "mcq"])
+    return Manifest.of(name, items, source, task)
 
 
 def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -193,7 +123,7 @@ def _task_of(name: str, table: pd.DataFrame) -> str:
 def _item(row: int, given: Mapping[str, Any], root: Path, default_task: str) -> CorpusItem:
     where = f"row {row + 1}"
     audio, audio_name = _audio(given["audio"], root, where)
-    slices = {str(k): _slice(v, str(k), where) for k, v in given.items() if k not in (*_OWN, *_DETAILS)}
+    slices = {_slice_name(k): _slice(v, str(k), where) for k, v in given.items() if k not in (*_OWN, *_DETAILS)}
     return CorpusItem(
         row=row,
         id=_text(given.get("id"), "id", where) or f"{row + 1:06d}",
@@ -201,10 +131,10 @@ def _item(row: int, given: Mapping[str, Any], root: Path, default_task: str) -> 
         audio_name=audio_name,
         transcript=_text(given["transcript"], "transcript", where),
         reference=_text(given.get("reference"), "reference", where),
-        task=_text(given.get("task"), "task", where) or default_task,
+        task=_text(given.get("task"), "task", where).strip() or default_task,
         slices=slices,
-        details={k: _detail(given[k]) for k in _DETAILS if k in given and not _absent(given[k])},
-        units=_units(given.get("units")),
+        details=_details(given, where),
+        units=_units(given.get("units"), where),
     )
 
 
@@ -214,9 +144,11 @@ def _audio(value: Any, root: Path, where: str) -> tuple[Path | bytes, str]:
         if value.get("bytes") is not None:
             return bytes(value["bytes"]), name
         value = value.get("path")
+    if isinstance(value, bytes):
+        return value, f"{where}.wav"
     if not isinstance(value, str) or not value.strip():
-        raise ManifestError(f"The audio in {where} is {value!r}; it must be the path of a sound file.")
-    path = Path(value)
+        raise ManifestError(f"The audio in {where} is {reprlib.repr(value)}; it must be the path of a sound file.")
+    path = Path(value.strip())
     return (path if path.is_absolute() else root / path), path.name
 
 
@@ -229,7 +161,17 @@ def _text(value: Any, column: str, where: str) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ManifestError(f"The column {column!r} holds {type(value).__name__} in {where}; it must hold text.")
-    return str(value)
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    """A whole number without its point: a column with missing cells may have made floats of whole numbers."""
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _slice_name(column: Any) -> str:
+    """A column named like one of the results (text, status, gap ...) is kept as slice_text."""
+    return f"slice_{column}" if is_taken(str(column)) else str(column)
 
 
 def _slice(value: Any, column: str, where: str) -> str:
@@ -240,7 +182,27 @@ def _slice(value: Any, column: str, where: str) -> str:
             f"The column {column!r} holds {type(value).__name__} in {where}; ModGap knows no such column, and a slice "
             "must hold text or a number. Leave it out, or rename it."
         )
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _details(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    details = {k: _detail(given[k]) for k in _DETAILS if k in given and not _absent(given[k])}
+    if "choices" in details:
+        details["choices"] = _choices(details["choices"], where)
+    return details
+
+
+def _choices(value: Any, where: str) -> list[str]:
+    """Texts of the options: a list, texts separated by a bar, or the hub's ``{"text": [...], "label": [...]}``."""
+    value = value.get("text") if isinstance(value, Mapping) else value
+    value = value.split(SEPARATOR) if isinstance(value, str) else value
+    if not isinstance(value, list) or not all(isinstance(text, str | int | float) for text in value):
+        raise ManifestError(f"The choices in {where} are {reprlib.repr(value)}; give a list of the options' texts.")
+    if len(value) > len(LETTERS):
+        raise ManifestError(
+            f"There are {len(value)} choices in {where}; ModGap scores up to {len(LETTERS)}, A to {LETTERS[-1]}."
+        )
+    return [_text(text, "choices", where).strip() for text in value]
 
 
 def _detail(value: Any) -> Any:
@@ -252,10 +214,15 @@ def _detail(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _units(value: Any) -> tuple[int, ...]:
+def _units(value: Any, where: str) -> tuple[int, ...]:
     if _absent(value):
         return ()
-    return parse_units(value) if isinstance(value, str) else tuple(int(unit) for unit in value)
+    if isinstance(value, str):
+        return parse_units(value)
+    try:
+        return tuple(int(unit) for unit in value)
+    except (TypeError, ValueError) as error:
+        raise ManifestError(f"The units in {where} are {reprlib.repr(value)}; give a list of whole numbers.") from error
 
 
 def _refuse_duplicates(ids: list[str]) -> None:
@@ -266,11 +233,26 @@ def _refuse_duplicates(ids: list[str]) -> None:
 
 
 def _refuse_missing(paths: list[Path]) -> None:
-    if missing := [path for path in paths if not path.is_file()]:
+    if missing := [path for path in paths if not _is_file(path)]:
         first = ", ".join(repr(path.name) for path in missing[:_MAX_LISTED])
         raise ManifestError(
             f"{len(missing)} of {len(paths)} sound files are not there, first {first}; paths are taken from the "
             "manifest's own folder."
+        )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # longer than a path can be, or with a zero byte
+        return False
+
+
+def _refuse_no_letters(items: list[CorpusItem]) -> None:
+    if wrong := [item for item in items if item.reference.strip() and right_letter(item.question) is None]:
+        raise ManifestError(
+            f"{len(wrong)} of {len(items)} multiple-choice items have a reference that is no letter, first "
+            f"{wrong[0].reference[:40]!r} of {wrong[0].id!r}; give A to {LETTERS[-1]}, or the text of one of choices."
         )
 
 

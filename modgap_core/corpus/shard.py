@@ -136,6 +136,8 @@ def _scored(scorer: Scorer, item: CorpusItem, answer: str) -> Score:
         return scorer(item.question, answer)
     except ScoringError as error:
         return Score(float("nan"), str(error))
+    except Exception as error:  # a library's checker may meet an answer that it was not made for
+        return Score(float("nan"), f"{scorer.name} failed: {type(error).__name__}: {error}"[:300])
 
 
 def _layer_table(result: ItemResult) -> pd.DataFrame:

@@ -235,6 +235,19 @@ def item_table(run: ScoredRun) -> pd.DataFrame:
     return table.assign(order=order).sort_values(["order", "row"], ascending=[False, True]).drop(columns="order")
 
 
+def answer_table(run: ScoredRun, row: int) -> pd.DataFrame:
+    """Of one item: each condition's answer, its scores, and what in the answer gave them; the primary scorer first."""
+    answers, scores = (table[table.row == row] for table in (run.results.answers, run.results.scores))
+    both = answers[["condition", "answer"]].merge(
+        scores[["condition", "scorer", "value", "rule", "is_primary"]], on="condition", how="left"
+    )
+    order = {name: number for number, name in enumerate(run.conditions)}
+    both = both.sort_values(
+        ["is_primary", "condition"], ascending=[False, True], key=lambda c: c.map(order) if c.name == "condition" else c
+    )
+    return both.rename(columns={"value": "score"}).drop(columns="is_primary").reset_index(drop=True)
+
+
 def layer_curve_table(run: ScoredRun) -> pd.DataFrame:
     """Mean over items of each layer's quantities, with the 5th and 95th percentile of the two curves."""
     grouped = run.results.layers.drop(columns=["row", "id"]).groupby("entry")

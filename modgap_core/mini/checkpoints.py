@@ -1,36 +1,39 @@
-"""modgap-mini at each kept step of its last training stage, as model folders."""
+"""modgap-mini at the kept steps of its last two stages, as model folders."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import torch
 from peft import get_peft_model
 from safetensors.torch import load_file
 
 from modgap_core.mini.export import export_speech_model
-from modgap_core.mini.speech_model import CHECKPOINT, LORA
+from modgap_core.mini.speech_model import LORA
 from modgap_core.mini.training import kept_weights
 from modgap_core.models.lslm import LSLMForConditionalGeneration, LSLMProcessor
 
 
-def write_checkpoints(work: Path, shipped: Path) -> list[Path]:
+def write_checkpoints(work: Path, stage: str, shipped: Path) -> list[Path]:
     """Write one model folder a kept step: adapter and LoRA of that step, all that was frozen from the shipped model.
 
     Args:
-        work: where `train_speech_model` kept its weights.
+        work: where the weights were kept in training.
+        stage: ``TRANSCRIBING`` (no LoRA yet: it is there and does nothing) or ``ANSWERING``.
         shipped: folder of the trained modgap-mini.
 
     Returns:
         The folders, in the order of the steps.
     """
     return [
-        _write(weights, shipped, work / "checkpoints" / f"step-{step:04d}")
-        for step, weights in kept_weights(work / CHECKPOINT).items()
+        _write(weights, shipped, work / "checkpoints" / stage / f"{stage}-{step:04d}")
+        for step, weights in kept_weights(work / f"{stage}.checkpoint.pt").items()
     ]
 
 
 def _write(weights: Path, shipped: Path, folder: Path) -> Path:
     model, processor = LSLMForConditionalGeneration.from_pretrained(shipped), LSLMProcessor.from_pretrained(shipped)
+    torch.manual_seed(0)
     model.language_model = get_peft_model(model.language_model, LORA)
     unknown = model.load_state_dict(load_file(weights), strict=False).unexpected_keys
     if unknown:

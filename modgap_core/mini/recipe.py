@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from modgap_core.corpus.manifest import Manifest, read_manifest
@@ -18,7 +18,7 @@ from modgap_core.mini.evaluate import evaluate
 from modgap_core.mini.examples import choose_examples, write_examples, write_null_reference
 from modgap_core.mini.export import ASR_NAME, MINI_NAME, export_asr, export_speech_model
 from modgap_core.mini.intervention_study import GROUP, study_interventions
-from modgap_core.mini.speech_model import assemble, train_speech_model
+from modgap_core.mini.speech_model import ANSWERING, TRANSCRIBING, assemble, train_speech_model
 from modgap_core.mini.text_model import train_text_model
 from modgap_core.mini.tokenizer import train_tokenizer
 from modgap_core.mini.voices import GROUPS
@@ -27,7 +27,7 @@ from modgap_core.models.load_options import choose_device
 from modgap_core.models.lslm import LSLMProcessor
 
 NULL_SEED = 5
-CHECKPOINTS_NAME = "modgap-mini-checkpoints"
+CHECKPOINT_RUNS = {TRANSCRIBING: "transcribing", ANSWERING: "answering"}
 
 
 def train_all(work: Path, assets: Path, seed: int) -> None:
@@ -47,15 +47,12 @@ def train_all(work: Path, assets: Path, seed: int) -> None:
 
 
 def checkpoints_and_run(work: Path, assets: Path) -> None:
-    """Run the corpus that ships over the steps of the last stage: does APS predict the gap while it closes?"""
-    folders = write_checkpoints(work, assets / "models" / MINI_NAME)
+    """Run the corpus that ships over steps of the last two stages: does APS predict the gap while it closes?"""
     manifest = read_manifest(assets / CORPUS_NAME / "manifest.csv")
-    _run(
-        manifest,
-        [str(folder) for folder in folders],
-        assets / "runs" / CHECKPOINTS_NAME,
-        CorpusSettings(max_new_tokens=24),
-    )
+    for stage, name in CHECKPOINT_RUNS.items():
+        folders = write_checkpoints(work, stage, assets / "models" / MINI_NAME)
+        out = assets / "runs" / f"{MINI_NAME}-{name}"
+        _run(manifest, [str(folder) for folder in folders], out, CorpusSettings(max_new_tokens=24), {"stage": name})
 
 
 def corpus_and_run(work: Path, assets: Path, seed: int) -> None:
@@ -66,9 +63,15 @@ def corpus_and_run(work: Path, assets: Path, seed: int) -> None:
     _run(manifest, [None], assets / "runs" / MINI_NAME, settings)
 
 
-def _run(manifest: Manifest, models: Sequence[str | None], out: Path, settings: CorpusSettings) -> None:
+def _run(
+    manifest: Manifest,
+    models: Sequence[str | None],
+    out: Path,
+    settings: CorpusSettings,
+    tags: Mapping[str, str] | None = None,
+) -> None:
     shutil.rmtree(out, ignore_errors=True)
-    run_corpus(manifest, models, out, settings, tell=lambda progress: print(progress.sentence, flush=True))
+    run_corpus(manifest, models, out, settings, tags=tags, tell=lambda p: print(p.sentence, flush=True))
 
 
 def evaluate_and_choose(work: Path, assets: Path) -> None:

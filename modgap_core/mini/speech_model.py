@@ -37,8 +37,13 @@ from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LS
 BATCH = 64
 ADAPTER_SCHEDULE = Schedule(steps=1500, peak_learning_rate=1e-3, weight_decay=0.3)
 SCHEDULE = Schedule(steps=2400, peak_learning_rate=1e-3, weight_decay=0.3)
-CHECKPOINT = "speech.checkpoint.pt"
-KEPT_STEPS = (0, 25, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1200, 1600, 2000, 2400)
+TRANSCRIBING, ANSWERING = "adapter", "speech"
+"""The two stages, by the names of their checkpoints."""
+KEPT_STEPS = {
+    TRANSCRIBING: (0, 50, 100, 200, 300, 500, 1000, 1500),
+    ANSWERING: (25, 50, 100, 200, 400, 800, 1600, 2400),
+}
+"""Steps whose weights are kept for `write_checkpoints`."""
 VERSIONS = 2
 ENTITY_SHARE = 0.3
 TRANSCRIBE_SHARE = 0.3
@@ -198,7 +203,8 @@ def train_speech_model(
     def loss(step: int) -> torch.Tensor:
         return _spoken_loss(model, *batches(step)) + _TYPED_WEIGHT * typed.loss(model.language_model, step)
 
-    train("speech", model, lambda step: step, loss, SCHEDULE, work / CHECKPOINT, KEPT_STEPS)
+    checkpoint = work / f"{ANSWERING}.checkpoint.pt"
+    train(ANSWERING, model, lambda step: step, loss, SCHEDULE, checkpoint, KEPT_STEPS[ANSWERING])
     return model.eval()
 
 
@@ -207,10 +213,11 @@ def _train_adapter(work: Path, model: LSLMForConditionalGeneration, batches: Spo
     with torch.no_grad():
         model.adapter.linear_2.weight.mul_(_ADAPTER_INIT)
     train(
-        "adapter",
+        TRANSCRIBING,
         model,
         batches,
         lambda batch: _spoken_loss(model, *batch),
         ADAPTER_SCHEDULE,
-        work / "adapter.checkpoint.pt",
+        work / f"{TRANSCRIBING}.checkpoint.pt",
+        KEPT_STEPS[TRANSCRIBING],
     )

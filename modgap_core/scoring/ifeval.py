@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import isnan
@@ -67,18 +68,26 @@ def _sample(question: Question) -> Any:
     from if_verifiable import IFEvalSample
 
     details = question.details
-    instructions = [str(name) for name in details.get("instruction_id_list", ())]
+    instructions, given = details.get("instruction_id_list") or [], details.get("kwargs")
     if not instructions:
         raise ScoringError("An ifeval item has no instruction_id_list; give the columns of the IFEval data set.")
+    if not _is_list_of(instructions, str) or not (given is None or _is_list_of(given, Mapping | None)):
+        raise ScoringError(
+            f"An ifeval item has the instruction_id_list {instructions!r} and kwargs {given!r}; give a list of names, "
+            "and a list of mappings."
+        )
     if unknown := [name for name in instructions if name not in _known_instructions()]:
         raise ScoringError(f"IFEval cannot check {unknown[0]!r}; it is none of its 25 instructions.")
-    given = details.get("kwargs")
     arguments = [_given(kwargs) for kwargs in ([{}] * len(instructions) if given is None else given)]
     if len(arguments) != len(instructions):
         raise ScoringError(
             f"An ifeval item has {len(instructions)} instructions and {len(arguments)} kwargs; give one for each."
         )
     return IFEvalSample(details.get("key", 0), question.prompt, instructions, arguments)
+
+
+def _is_list_of(values: Any, kind: Any) -> bool:
+    return isinstance(values, list | tuple) and all(isinstance(value, kind) for value in values)
 
 
 def _why(error: Exception, instructions: list[str]) -> str:

@@ -34,7 +34,7 @@ class Judge:
         """
         try:
             value = float(self.grade(question.prompt, question.reference, answer))
-        except Exception as error:  # a user's own code may raise anything
+        except (Exception, SystemExit) as error:  # a user's own code may raise anything
             raise ScoringError(f"The judge {self.name!r} failed: {type(error).__name__}: {error}.") from error
         if not 0 <= value <= 1:
             raise ScoringError(f"The judge {self.name!r} said {value!r}; it must say a number from 0 to 1.")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from modgap_core.scoring.score import OWN_VERSION, Question, Score
+from modgap_core.scoring.mcq_reference import right_letter
+from modgap_core.scoring.score import Question, Score, no_reference
 
 LETTERS = "abcd"
 _CHANCE = 0.25
@@ -45,11 +46,14 @@ def extract_choice_exact(answer: str) -> tuple[str | None, str]:
 class McqExact:
     """Right or wrong by VoiceBench's templates; where they find nothing, VoiceBench guesses and this counts 0.25."""
 
-    name, version = "mcq_exact", f"substrings of VoiceBench, {OWN_VERSION}"
+    name, version = "mcq_exact", "substrings of VoiceBench, 2"
 
     def __call__(self, question: Question, answer: str) -> Score:
-        """1, 0, or the expectation of a guess."""
+        """1, 0, or the expectation of a guess; NaN without a reference."""
+        right = right_letter(question)
+        if right is None:
+            return no_reference(question)
         letter, rule = extract_choice_exact(answer)
         if letter is None:
             return Score(_CHANCE, f"{rule}: expectation of a guess")
-        return Score(float(letter == question.reference.strip().upper()), f"{letter} by {rule}")
+        return Score(float(letter == right), f"{letter} by {rule}")

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections import Counter
 
-from modgap_core.scoring.score import OWN_VERSION, Question, Score
+from modgap_core.scoring.score import Question, Score
 
+_VERSION = "2"
 SEPARATOR = "|"
 """Between several right answers in a reference."""
+_PUNCTUATION = re.compile(rf"(?!(?<=\d)[./](?=\d)|(?<!\S)-(?=\d))[{re.escape(string.punctuation)}’‘“”]")
+"""But not in 3.5, 1/2 and -1."""
 
 
 def normalised(text: str) -> str:
     """Lower case, without punctuation and articles, single blanks, as for SQuAD (Rajpurkar et al. 2016).
 
+    Otherwise than there, numbers keep their decimal point, fraction and minus sign, and equal letters written in
+    different Unicode forms are equal.
+
     >>> normalised("The Capital, of  Austria!")
     'capital of austria'
+    >>> normalised("It is -3.5, not 1/2.")
+    'it is -3.5 not 1/2'
     """
-    letters = text.lower().translate(str.maketrans("", "", string.punctuation + "’‘“”"))
+    letters = _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text).replace("⁄", "/").lower())
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", letters).split())
 
 
@@ -30,7 +39,7 @@ def references(question: Question) -> list[str]:
 class QaContains:
     """1 if a normalised reference stands in the normalised answer as whole words; not PEDANT."""
 
-    name, version = "qa_contains", OWN_VERSION
+    name, version = "qa_contains", _VERSION
 
     def __call__(self, question: Question, answer: str) -> Score:
         """1 or 0; NaN without a reference."""
@@ -44,7 +53,7 @@ class QaContains:
 class QaTokenF1:
     """The best F1 of the answer's words with those of a reference; not PEDANT."""
 
-    name, version = "qa_token_f1", OWN_VERSION
+    name, version = "qa_token_f1", _VERSION
 
     def __call__(self, question: Question, answer: str) -> Score:
         """0..1; NaN without a reference."""

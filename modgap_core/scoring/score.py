@@ -44,6 +44,13 @@ class Question:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+def no_reference(question: Question) -> Score:
+    """Of an answer to a question whose right answer is not known."""
+    return Score(
+        float("nan"), f"no letter in the reference {question.reference!r}" if question.reference else "no reference"
+    )
+
+
 class Scorer(Protocol):
     """A rule with a name and a version, which stand beside every score."""
 

@@ -104,6 +104,43 @@ def test_voicebench_ifeval(folder: Path) -> None:
     assert "split" not in items[0].slices
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_whole_numbers_stay_whole_beside_missing_cells(folder: Path, kind: str) -> None:
+    rows = [{**ROWS[0], "id": 7, "reference": 20, "speaker": 1234567}, {**ROWS[1], "id": 8, "speaker": 1234568}]
+    rows[1].pop("reference", None)
+    first, second = read_manifest(write(folder, rows, kind)).items
+    assert (first.id, first.reference, first.slices["speaker"]) == ("7", "20", "1234567")
+    assert (second.reference, second.slices["speaker"]) == ("", "1234568")
+
+
+def test_a_slice_may_be_called_like_a_result(folder: Path) -> None:
+    rows = [{**row, "text": "old", "status": 1, "gap": "wide", "accent": "usa"} for row in ROWS]
+    slices = read_manifest(write(folder, rows, "jsonl")).items[0].slices
+    assert slices == {"snr": "5", "slice_text": "old", "slice_status": "1", "slice_gap": "wide", "accent": "usa"}
+
+
+@pytest.mark.parametrize(
+    ("choices", "read"),
+    [
+        ([20, 30], ["20", "30"]),
+        ("20|30", ["20", "30"]),
+        ("[20, 30]", ["20", "30"]),
+        ({"text": ["20", "30"], "label": ["A", "B"]}, ["20", "30"]),
+    ],
+)
+def test_choices_in_every_form(folder: Path, choices: object, read: list[str]) -> None:
+    rows = [{**row, "task": "mcq", "reference": "B", "choices": choices} for row in ROWS]
+    assert read_manifest(write(folder, rows, "jsonl")).items[0].details["choices"] == read
+
+
+def test_marks_and_capitals_of_files(folder: Path) -> None:
+    text = write(folder, ROWS, "jsonl").read_text()
+    (folder / "bom.jsonl").write_text("\ufeff" + text)
+    (folder / "big.JSONL").write_text(text)
+    for name in ("bom.jsonl", "big.JSONL"):
+        assert len(read_manifest(folder / name).items) == 2
+
+
 def test_the_hash_follows_the_content(folder: Path) -> None:
     one = read_manifest(write(folder, ROWS, "csv")).content_hash
     assert one == read_manifest(write(folder, ROWS, "csv")).content_hash
@@ -119,6 +156,11 @@ def test_the_hash_follows_the_content(folder: Path) -> None:
         ({"audio": 7}, r"The audio in row 1 is 7; it must be the path of a sound file"),
         ({"task": "quiz"}, r"Unknown task 'quiz'; choose from qa"),
         ({"transcript": ["a", "b"]}, r"The column 'transcript' holds list in row 1; it must hold text"),
+        ({"audio": "x" * 5000}, r"1 of 2 sound files are not there"),
+        ({"units": 5}, r"The units in row 1 are 5; give a list of whole numbers"),
+        ({"task": "mcq", "reference": "0"}, r"1 of 1 multiple-choice items have a reference that is no letter"),
+        ({"choices": ["a", "b", "c", "d", "e"]}, r"There are 5 choices in row 1; ModGap scores up to 4, A to D"),
+        ({"choices": ["a", None]}, r"The choices in row 1 are \['a', None\]; give a list of the options' texts"),
         ({"accent": {"a": 1}}, r"The column 'accent' holds dict in row 1; ModGap knows no such column"),
     ],
 )
@@ -145,6 +187,23 @@ def test_empty_and_missing_and_broken_manifests(folder: Path) -> None:
     (folder / "columns.csv").write_text("sound,transcript\na.wav,hello\n")
     with pytest.raises(ManifestError, match="has no column 'audio'; it has sound, transcript"):
         read_manifest(folder / "columns.csv")
+    (folder / "cells.csv").write_text("audio,transcript\na.wav,one, two\n")
+    with pytest.raises(ManifestError, match="line 2 has more cells than the header"):
+        read_manifest(folder / "cells.csv")
+    (folder / "twice.csv").write_text("audio,transcript,audio\na.wav,one,b.wav\n")
+    with pytest.raises(ManifestError, match="the column 'audio' stands twice"):
+        read_manifest(folder / "twice.csv")
+    (folder / "list.jsonl").write_text("[1]\n")
+    with pytest.raises(ManifestError, match="line 1 is no JSON object"):
+        read_manifest(folder / "list.jsonl")
+    (folder / "saved").mkdir()
+    (folder / "saved" / "state.json").write_text("{}")
+    with pytest.raises(ManifestError, match="The data set in 'saved' cannot be read"):
+        read_manifest(folder / "saved")
+    (folder / "headers").mkdir()
+    (folder / "headers" / "metadata.csv").write_text("file_name,transcript\n")
+    with pytest.raises(ManifestError, match="has no rows"):
+        read_manifest(folder / "headers")
     (folder / "nothing").mkdir()
     with pytest.raises(ManifestError, match="The folder 'nothing' is no audio data set: it has no metadata.csv"):
         read_manifest(folder / "nothing")

@@ -71,6 +71,17 @@ ALSO_ROBUST = {
     "Answer: A dog.": None,
     "It is a.m. now": None,
     "Option A is about dogs, option B about cats.": None,
+    "D!": "D",
+    "B;": "B",
+    "A。": "A",
+    "Final answer B": "B",
+    "Answer B": "B",
+    "answer a dog": None,
+    "a is correct": "A",
+    "a is for apple": None,
+    "the answer is 'B'": "B",
+    "The answer is B's": None,
+    "The answer is not A but B": "B",
 }
 
 
@@ -102,8 +113,35 @@ def test_robust_beyond_the_golden_cases(answer: str, letter: str | None) -> None
 def test_an_option_named_by_its_text() -> None:
     question = Question("", "D", {"choices": ["niger", "mali", "chad", "nigeria"]})
     assert McqRobust()(question, "the country is nigeria").value == 1
-    assert McqRobust()(question, "mali or nigeria").rule == "no option found"
+    assert McqRobust()(question, "mali or nigeria").rule == "names several options"
     assert McqRobust()(question, "mali").value == 0
+    assert McqRobust()(question, "D nigeria").value == 1
+    assert McqRobust()(question, "B nigeria").rule == "letter and text disagree"
+    cities = Question("", "B", {"choices": ["New York", "New York City", "York", "York"]})
+    assert McqRobust()(cities, "New York City").value == 1
+    assert McqRobust()(cities, "York").rule == "names several options"
+    numbers = Question("", "B", {"choices": ["5", "-5", "0.5", "1/2"]})
+    assert McqRobust()(numbers, "it is -5.").value == 1
+    assert McqRobust()(numbers, "it is 0.5").rule == "C: names the option's text"
+
+
+@pytest.mark.parametrize("reference", ["B", " b ", "(B)", "B. twenty", "twenty"])
+def test_the_ways_to_write_a_right_letter(reference: str) -> None:
+    question = Question("", reference, {"choices": ["ten", "twenty"]})
+    assert [scorer(question, "The answer is B.").value for scorer in (McqRobust(), McqExact())] == [1, 1]
+    assert [scorer(question, "The answer is A.").value for scorer in (McqRobust(), McqExact())] == [0, 0]
+
+
+@pytest.mark.parametrize("reference", ["", "0", "A dog", "E"])
+def test_no_letter_no_score(reference: str) -> None:
+    for scorer in (McqRobust(), McqExact()):
+        score = scorer(Question("", reference), "The answer is A.")
+        assert math.isnan(score.value)
+        assert score.rule.startswith("no ")
+
+
+def test_long_runs_of_marks_are_quick() -> None:
+    assert extract_choice_robust("*" * 200_000 + " B")[0] == "B"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +193,9 @@ def test_open_questions() -> None:
     assert QaTokenF1()(question, "vienna austria").value == pytest.approx(2 / 3)
     assert math.isnan(QaContains()(Question("?"), "x").value)
     assert math.isnan(QaTokenF1()(Question("?", "  "), "x").value)
+    for right, said, value in (("3.5", "35", 0), ("1/2", "12", 0), ("-1", "1", 0), ("1,000", "It is 1000.", 1)):
+        assert QaContains()(Question("?", right), said).value == value
+    assert QaContains()(Question("?", "caf\u00e9"), "a cafe\u0301").value == 1
 
 
 def ifeval(prompt: str, *instructions: tuple[str, dict[str, object]]) -> Question:
@@ -228,6 +269,10 @@ def test_what_scorers_refuse() -> None:
         Ifeval()(ifeval("write", ("length_constraints:number_words", {"relation": "sideways"})), "x")
     with pytest.raises(ScoringError, match="has 1 instructions and 0 kwargs; give one for each"):
         Ifeval()(Question("write", details={"instruction_id_list": ["punctuation:no_comma"], "kwargs": []}), "x")
+    for odd in ({"kwargs": ["x"]}, {"kwargs": 5}, {"instruction_id_list": "punctuation:no_comma"}):
+        details = {"instruction_id_list": ["punctuation:no_comma"], **odd}
+        with pytest.raises(ScoringError, match="give a list of names, and a list of mappings"):
+            Ifeval()(Question("write", details=details), "x")
     with pytest.raises(ScoringError, match="Unknown task 'quiz'; choose from qa, mcq, refusal, ifeval, none"):
         scorers_for("quiz")
     with pytest.raises(ScoringError, match="Unknown scorer 'bleu'; choose pedant, or a judge as MODULE:FUNCTION"):
