@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+
+from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
@@ -17,17 +19,30 @@ if TYPE_CHECKING:
 SHIPPED_RUNS = Path(__file__).resolve().parents[1] / "assets" / "runs"
 
 
-def runs_in(folder: str) -> list[RunFolder]:
-    """The shipped run, then those in a folder (which may be a run itself)."""
-    from modgap_core.corpus.run_folder import find_runs
+def runs_in(folder: str) -> tuple[dict[str, RunFolder], list[str]]:
+    """The shipped runs, then those in a folder (which may be a run itself), by name; and why some cannot be shown.
 
-    return [*find_runs(SHIPPED_RUNS), *(find_runs(Path(folder).expanduser()) if folder.strip() else [])]
+    Raises:
+        ResultError: the folder is not there.
+    """
+    from modgap_core.corpus.run_folder import find_runs, load_run
+
+    paths = [*find_runs(SHIPPED_RUNS), *(find_runs(Path(folder).expanduser()) if folder.strip() else [])]
+    runs: dict[str, RunFolder] = {}
+    problems = []
+    for path in paths:
+        try:
+            name = path.name if path.name not in runs else f"{path.absolute().parent.name}/{path.name}"
+            runs[name] = load_run(path)
+        except ModGapError as error:
+            problems.append(f"{path.name}: {error}")
+    return runs, problems
 
 
-def latest(runs: Collection[RunFolder]) -> list[str]:
+def latest(runs: Mapping[str, RunFolder]) -> list[str]:
     """The run to show first: the last one that is not shipped, else modgap-mini."""
-    own = [run.folder.name for run in runs if run.folder.parent != SHIPPED_RUNS]
-    return own[-1:] or [run.folder.name for run in runs][:1]
+    own = [name for name, run in runs.items() if run.folder.parent != SHIPPED_RUNS]
+    return own[-1:] or list(runs)[:1]
 
 
 def about(run: RunFolder, models: Sequence[ScoredRun]) -> str:

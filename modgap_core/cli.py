@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; by default those of the process.
 
     Returns:
-        Exit status: 0, 1 for a model that the doctor finds ill, 2 for bad input.
+        Exit status: 0, 1 for a model that the doctor finds ill, 2 for bad input, 130 if it was stopped.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -41,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModGapError as error:
         print(f"modgap: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("modgap: stopped.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

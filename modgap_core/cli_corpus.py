@@ -76,7 +76,7 @@ def _settings(options: argparse.Namespace) -> CorpusSettings:
         asr=options.asr,
         backbone=options.backbone,
         interventions=options.interventions,
-        scorers=tuple(options.scorer),
+        scorers=tuple(dict.fromkeys(options.scorer)),
         max_new_tokens=options.max_new_tokens,
         n_null=options.null,
         batch_size=options.batch_size,
@@ -106,9 +106,13 @@ def _execution(options: argparse.Namespace) -> Execution:
 
 
 def _tags(given: list[str]) -> dict[str, str]:
-    tags = dict(part.split("=", 1) for part in given if "=" in part)
+    from modgap_core.corpus.tables import NO_TAGS
+
+    tags = dict(part.split("=", 1) for part in given if "=" in part.lstrip("="))
     if len(tags) < len(given):
         raise ModGapError(f"The tags are {' '.join(given)}; each is KEY=VALUE, and no KEY stands twice.")
+    if taken := [key for key in tags if key in NO_TAGS]:
+        raise ModGapError(f"A tag cannot be called {taken[0]!r}: so is a column of the results; choose another name.")
     return tags
 
 
@@ -136,6 +140,9 @@ def _corpus(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print("\nmodgap: stopped. What was finished is kept; go on with the same command and --resume.")
             return 130
+    if not any(model.is_complete or model.finished_shards for model in run.models):
+        print(f"The part {options.part} has no batch of its own: the corpus has fewer batches than parts.")
+        return 0
     print_run(run, Console())
     print(f"Saved to {options.out}. Open it in the app (page Corpus), or write a report: modgap report {options.out}")
     return 0
@@ -149,7 +156,7 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _merge(options: argparse.Namespace) -> None:
-    from modgap_core.corpus.run_folder import merge_runs
+    from modgap_core.corpus.merge_runs import merge_runs
 
     run = merge_runs(options.folders, options.out)
     for model in run.models:

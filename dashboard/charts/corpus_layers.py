@@ -27,6 +27,8 @@ def corpus_layer_curves(tables: Sequence[pd.DataFrame]) -> go.Figure:
     few = len(tables) <= _FEW
     colours = SERIES_COLOURS if few else sample_colorscale("Viridis", len(tables), high=0.9)
     for number, table in enumerate(tables):
+        if table.empty:
+            continue
         for column, name in enumerate(("cosine", "euclidean"), start=1):
             curve, colour = table.iloc[:-1], colours[number]
             traces = [_mean(curve, name, column, colour, few)]

@@ -16,12 +16,14 @@ folder = st.text_input(
     "Folder with runs", key="runs_folder", placeholder="what you gave to modgap corpus --out, or its parent"
 )
 try:
-    runs = {run.folder.name: run for run in runs_in(folder)}
+    runs, problems = runs_in(folder)
+    for problem in problems:
+        st.warning(plain(problem), icon=":material/error:")
     if not runs:
         st.info("There is no run yet. Make one: modgap corpus MANIFEST --out RUN, then type RUN above.")
         st.stop()
-    chosen = st.multiselect("Runs", list(runs), default=latest(runs.values()), key="runs")
-    models = [(runs[name], model) for name in chosen for model in scored(runs[name])]
+    chosen = st.multiselect("Runs", list(runs), default=latest(runs), key="runs")
+    models = [(name, model) for name in chosen for model in scored(runs[name])]
 except ModGapError as error:
     st.error(plain(str(error)), icon=":material/error:")
     st.stop()
@@ -38,11 +40,11 @@ from dashboard.corpus_view import (  # noqa: E402 - pandas and plotly
 )
 
 for name in chosen:
-    st.caption(plain(about(runs[name], [model for run, model in models if run is runs[name]])))
-if any(len(m.results.items) < r.n_items for r, m in models):
+    st.caption(plain(about(runs[name], [model for run, model in models if run == name])))
+if any(len(model.results.items) < runs[name].n_items for name, model in models):
     st.info("A run is in progress; what is finished is shown.", icon=":material/hourglass_top:")
     st.button("Look again", icon=":material/refresh:")
-labels = [f"{run.folder.name}: {model.model}" if len(chosen) > 1 else model.model for run, model in models]
+labels = [f"{name}: {model.model}" if len(chosen) > 1 else model.model for name, model in models]
 named = [replace(model, model=label) for label, (_, model) in zip(labels, models, strict=True)]
 if len(models) == 1:
     show_headline(named[0])
@@ -51,5 +53,6 @@ picked = labels.index(str(st.selectbox("Model", labels, key="corpus_model"))) if
 if len(models) > 1:
     show_headline(named[picked])
 show_model(named[picked])
-show_items(*models[picked])
+name, model = models[picked]
+show_items(runs[name], model)
 show_exports(named)

@@ -81,12 +81,12 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     for low in [name for name in table.columns if name.endswith("_low")]:
         name, high = low.removesuffix("_low"), low.replace("_low", "_high")
         triples = zip(table[name], table[low], table[high], strict=True)
-        table[name] = [f"{_cell(v)} [{_cell(a)}, {_cell(b)}]" for v, a, b in triples]
+        table[name] = [_cell(v) if pd.isna(a) else f"{_cell(v)} [{_cell(a)}, {_cell(b)}]" for v, a, b in triples]
         table = table.drop(columns=[low, high])
     return table
 
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.3g}"
+        return "undefined" if pd.isna(value) else f"{value:.3g}"
     return str(value)

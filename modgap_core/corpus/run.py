@@ -13,7 +13,7 @@ from modgap_core.corpus.local_engine import run_batches
 from modgap_core.corpus.manifest import Manifest
 from modgap_core.corpus.progress import RunProgress, Tell, nobody
 from modgap_core.corpus.ray_engine import RayJob, run_batches_on_ray
-from modgap_core.corpus.run_folder import ModelFolder, RunFolder, open_model, open_run
+from modgap_core.corpus.run_folder import ModelFolder, RunFolder, only_writer, open_model, open_run
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError
 
@@ -77,8 +77,9 @@ def run_corpus(
     settings, execution = settings or CorpusSettings(), execution or Execution()
     run = open_run(out, manifest, settings, resume, tags)
     batches = make_batches(manifest.items, settings.batch_size, settings.batch_seconds)
-    for model in models:
-        _run_model(run, manifest, model, settings, execution, batches, tell)
+    with only_writer(run.folder):
+        for model in models:
+            _run_model(run, manifest, model, settings, execution, batches, tell)
     return run
 
 
@@ -98,6 +99,7 @@ def _run_model(
     load = {"model": model, "items": manifest.items, **execution.load}
     parts = load_parts(settings=settings, **load)
     folder = open_model(run, parts)
+    folder.tidy()
     finished = {batch.name for batch in mine} if folder.is_complete else folder.finished_shards
     progress.before = progress.done = sum(len(batch.items) for batch in mine if batch.name in finished)
     progress.restart(folder.name)

@@ -9,16 +9,20 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from modgap_core.corpus.engine_parts import EngineParts
 from modgap_core.corpus.manifest import Manifest
@@ -29,7 +33,9 @@ from modgap_core.results.provenance import provenance_of
 from modgap_core.scoring.scorers import scorers_for
 
 FORMAT = "modgap-corpus-1"
-_RUN, _MODEL, _SHARDS, _TABLES = "run.json", "model.json", "shards", "tables"
+RUN_FILE, SHARDS, TABLES = "run.json", "shards", "tables"
+_MODEL, _LOCK = "model.json", ".lock"
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class ModelFolder:
     @property
     def info(self) -> dict[str, Any]:
         """model.json."""
-        return dict(_read_json(self.folder / _MODEL))
+        return _read_json(self.folder / _MODEL, ("provenance",))
 
     @property
     def name(self) -> str:
@@ -73,22 +79,22 @@ class ModelFolder:
 
     def shard(self, name: str) -> Path:
         """The folder of a batch."""
-        return self.folder / _SHARDS / name
+        return self.folder / SHARDS / name
 
     @property
     def finished_shards(self) -> set[str]:
         """Names of the batches that are finished."""
-        return {path.name for path in (self.folder / _SHARDS).glob("[0-9]*")}
+        return {path.name for path in (self.folder / SHARDS).glob("[0-9]*")}
 
     @property
     def is_complete(self) -> bool:
         """Whether all batches were finished and put together."""
-        return (self.folder / _TABLES).is_dir()
+        return (self.folder / TABLES).is_dir()
 
     def tables(self) -> ShardTables:
         """All results so far."""
         if self.is_complete:
-            return read_tables(self.folder / _TABLES)
+            return read_tables(self.folder / TABLES)
         shards = [read_tables(self.shard(name)) for name in sorted(self.finished_shards)]
         if not shards:
             raise ResultError(f"No batch of {self.name} is finished yet.")
@@ -96,8 +102,21 @@ class ModelFolder:
 
     def complete(self) -> None:
         """Put all shards together and remove them."""
-        write_tables(self.folder / _TABLES, self.tables())
-        shutil.rmtree(self.folder / _SHARDS)
+        write_tables(self.folder / TABLES, self.tables())
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove what a killed process left: half-written folders, broken batches, batches that were put together."""
+        for left in (*self.folder.glob(".*"), *self.shard("").glob(".*")):
+            shutil.rmtree(left, ignore_errors=True)
+        if self.is_complete:
+            shutil.rmtree(self.folder / SHARDS, ignore_errors=True)
+        for name in self.finished_shards:
+            try:
+                read_tables(self.shard(name))
+            except ResultError as error:
+                _LOG.warning("Batch %s of %s is run again: %s", name, self.folder.name, error)
+                shutil.rmtree(self.shard(name))
 
 
 def open_run(
@@ -123,16 +142,16 @@ def open_run(
     """
     folder = Path(folder)
     header = _header(manifest, settings, command)
-    header["tags"] = dict(tags or {})
+    header |= {"tags": dict(tags or {}), "task": manifest.task}
     if manifest.source is not None:
         header["source"] = os.path.relpath(manifest.source.absolute(), folder.absolute())
-    exists = (folder / _RUN).exists()
+    exists = (folder / RUN_FILE).exists()
     if resume:
         if not exists:
             raise ResultError(f"There is no run to resume in {folder.name!r}; leave --resume out to begin one.")
         run = load_run(folder)
-        _refuse_another(run.header, header)
-        return run
+        refuse_another(run.header, header)
+        return run if not tags else _with_tags(run, tags)
     begun = any(folder.glob(f"*/{_MODEL}"))
     if exists and begun:
         raise ResultError(
@@ -142,12 +161,42 @@ def open_run(
         raise ResultError(f"{folder.name!r} is there and not an empty folder; choose another --out.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / _RUN).write_text(json.dumps(header, indent=1, ensure_ascii=False), encoding="utf-8")
+        write_json(folder / RUN_FILE, header)
     except OSError as error:
         raise ResultError(
             f"The folder {folder.name!r} cannot be written ({error.strerror}); choose another."
         ) from error
     return RunFolder(folder, header)
+
+
+def _with_tags(run: RunFolder, tags: Mapping[str, str]) -> RunFolder:
+    """Tags are labels and change no result, so that a resumed run may get new ones."""
+    header = {**run.header, "tags": {**run.header.get("tags", {}), **tags}}
+    write_json(run.folder / RUN_FILE, header)
+    return RunFolder(run.folder, header)
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to the run; the lock goes with the process, however it ends.
+
+    Raises:
+        ResultError: another process holds it.
+    """
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ResultError(
+            f"Another process is writing to the run in {folder.name!r}; wait for it, or give each process a --part "
+            "and an --out of its own."
+        ) from error
+    except NotImplementedError:
+        _LOG.warning("The file system of %s knows no locks: let no second process write to this run.", folder)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _header(manifest: Manifest, settings: CorpusSettings, command: Sequence[str]) -> dict[str, Any]:
@@ -170,33 +219,43 @@ def load_run(folder: str | Path) -> RunFolder:
         ResultError: there is none, or it is broken or of another format.
     """
     folder = Path(folder)
-    if not (folder / _RUN).exists():
-        raise ResultError(f"There is no run in {folder.name!r} (no {_RUN}); make one with modgap corpus.")
-    header = _read_json(folder / _RUN)
-    if header.get("format") != FORMAT:
-        raise ResultError(
-            f"The run in {folder.name!r} is of the format {header.get('format')!r}, but this ModGap reads {FORMAT!r}."
-        )
-    return RunFolder(folder, header)
+    if not (folder / RUN_FILE).exists():
+        raise ResultError(f"There is no run in {folder.name!r} (no {RUN_FILE}); make one with modgap corpus.")
+    found = _read_json(folder / RUN_FILE, ("format",))["format"]
+    if found != FORMAT:
+        raise ResultError(f"The run in {folder.name!r} is of the format {found!r}, but this ModGap reads {FORMAT!r}.")
+    return RunFolder(folder, _read_json(folder / RUN_FILE, ("manifest", "settings", "scorers", "versions", "begun")))
 
 
-def find_runs(folder: Path) -> list[RunFolder]:
-    """The run in a folder, or the runs in its subfolders, by name.
+def find_runs(folder: Path) -> list[Path]:
+    """The folder, if it is a run, and those of its subfolders that are, by name.
 
     Raises:
         ResultError: the folder is not there.
     """
     if not folder.is_dir():
         raise ResultError(f"There is no folder {folder.name!r}; give the one that modgap corpus --out wrote.")
-    return [load_run(path.parent) for path in sorted([*folder.glob(_RUN), *folder.glob(f"*/{_RUN}")])]
+    return [path.parent for path in sorted([*folder.glob(RUN_FILE), *folder.glob(f"*/{RUN_FILE}")])]
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_json(path: Path, needed: Sequence[str]) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ResultError(f"The file {path.name} of the run cannot be read ({error}).") from error
-    return found if isinstance(found, dict) else {}
+        raise ResultError(
+            f"The file {path.parent.name}/{path.name} of the run cannot be read ({error}); choose another --out."
+        ) from error
+    if not isinstance(found, dict) or (missing := [name for name in needed if name not in found]):
+        lacks = f" (it lacks {missing[0]!r})" if isinstance(found, dict) else ""
+        raise ResultError(f"The file {path.parent.name}/{path.name} is not of a run{lacks}; choose another --out.")
+    return found
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """There whole or not at all."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    half.replace(path)
 
 
 def _manifest_words(header: Mapping[str, Any]) -> str:
@@ -204,7 +263,12 @@ def _manifest_words(header: Mapping[str, Any]) -> str:
     return f"{manifest['name']!r} ({manifest['n_items']} items, content {manifest['content_hash']})"
 
 
-def _refuse_another(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+def refuse_another(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Whether two headers are of one run: manifest, settings, scorers and versions.
+
+    Raises:
+        ResultError: they are not; it names the first difference.
+    """
     if old["manifest"] != new["manifest"]:
         one, other = map(_manifest_words, (old, new))
         raise ResultError(f"The run was begun on the manifest {one}, not on this one, {other}; choose another --out.")
@@ -235,45 +299,12 @@ def open_model(run: RunFolder, parts: EngineParts) -> ModelFolder:
     folder = run.folder / slug
     path = folder / _MODEL
     if path.exists():
-        if (old := _read_json(path)) != json.loads(json.dumps(info)):
-            changed = next(k for k in info if old.get(k) != json.loads(json.dumps(info[k])))
+        old, new = _read_json(path, ()), json.loads(json.dumps(info))
+        if changed := next((k for k in new if old.get(k) != new[k]), None):
             raise ResultError(
                 f"The results in {slug!r} were made with another {changed}; choose another --out for this model."
             )
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(info, indent=1, ensure_ascii=False), encoding="utf-8")
+        write_json(path, info)
     return ModelFolder(folder)
-
-
-def merge_runs(folders: Sequence[str | Path], out: str | Path) -> RunFolder:
-    """Runs of one manifest with the same settings as one: their models, and the batches that each has finished.
-
-    Raises:
-        ResultError: they do not belong together, or `out` is there already.
-    """
-    runs, out = [load_run(folder) for folder in folders], Path(out)
-    if not runs:
-        raise ResultError("There are no runs to merge; name at least one.")
-    if out.exists():
-        raise ResultError(f"{out.name!r} is there already; choose another --out.")
-    for run in runs[1:]:
-        _refuse_another(runs[0].header, run.header)
-    shutil.copytree(runs[0].folder, out)
-    for run in runs[1:]:
-        for model in run.models:
-            _add_model(model, ModelFolder(out / model.folder.name))
-    return load_run(out)
-
-
-def _add_model(model: ModelFolder, target: ModelFolder) -> None:
-    if not target.folder.exists():
-        shutil.copytree(model.folder, target.folder)
-        return
-    if model.info != target.info:
-        raise ResultError(f"The runs hold different models under the name {model.name!r}; they cannot be merged.")
-    for name in model.finished_shards - target.finished_shards:
-        shutil.copytree(model.shard(name), target.shard(name))
-    if model.is_complete and not target.is_complete:
-        shutil.copytree(model.folder / _TABLES, target.folder / _TABLES)
-        shutil.rmtree(target.folder / _SHARDS, ignore_errors=True)

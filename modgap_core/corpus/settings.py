@@ -10,6 +10,7 @@ from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.paper_table import table_conditions
 
 PAPER = "paper"
+_LEAST = {"max_new_tokens": 1, "n_null": 0, "batch_size": 1, "batch_seconds": 0.1, "seed": 0}
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class CorpusSettings:
     def __post_init__(self) -> None:
         if self.interventions not in ("", PAPER):
             raise ModGapError(f"Unknown interventions {self.interventions!r}; the only table is {PAPER!r}.")
-        for name, least in (("max_new_tokens", 1), ("n_null", 0), ("batch_size", 1), ("batch_seconds", 0.1)):
-            if getattr(self, name) < least:
+        for name, least in _LEAST.items():
+            if not getattr(self, name) >= least:  # NaN is not
                 raise ModGapError(f"{name} is {getattr(self, name)}; it must be at least {least}.")
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from modgap_core.corpus.columns import ITEMS
+from modgap_core.corpus.columns import ITEMS, LAYERS
 from modgap_core.corpus.measure_batch import PIPELINE, PIPELINE_BACKBONE, TEXT_BACKBONE
 from modgap_core.corpus.shard import OK, ShardTables
 from modgap_core.interventions.outcome import SPEECH, TEXT
@@ -109,7 +109,8 @@ def scorer_table(run: ScoredRun) -> pd.DataFrame:
     scores = run.results.scores.merge(run.results.items[["row", "task"]], on="row")
     primary = scores[scores.is_primary.astype(bool)][["row", "condition", "value"]]
     both = scores.merge(primary, on=["row", "condition"], suffixes=("", "_primary"))
-    both["differs"] = (both.value >= RIGHT) != (both.value_primary >= RIGHT)
+    differs = ((both.value >= RIGHT) != (both.value_primary >= RIGHT)).astype(float)
+    both["differs"] = differs.where(both.value.notna() & both.value_primary.notna())
     grouped = both.groupby(["task", "scorer", "condition"], sort=True)
     table = grouped.agg(n=("value", "count"), score=("value", "mean"), disagreement=("differs", "mean")).reset_index()
     table[["score", "disagreement"]] *= 100
@@ -249,7 +250,12 @@ def answer_table(run: ScoredRun, row: int) -> pd.DataFrame:
 
 
 def layer_curve_table(run: ScoredRun) -> pd.DataFrame:
-    """Mean over items of each layer's quantities, with the 5th and 95th percentile of the two curves."""
+    """Mean over items of each layer's quantities, with the 5th and 95th percentile of the two curves.
+
+    Empty where every item failed.
+    """
+    if run.results.layers.empty:
+        return pd.DataFrame(columns=["entry", *LAYERS, "model"])
     grouped = run.results.layers.drop(columns=["row", "id"]).groupby("entry")
     table = grouped.mean()
     for name in ("cosine", "euclidean"):
@@ -270,6 +276,9 @@ def model_table(runs: Sequence[ScoredRun]) -> pd.DataFrame:
     tags = dict.fromkeys(name for run in runs for name in run.tags)
     return pd.DataFrame(rows, columns=["model", *tags, "n", "text", "speech", "gap", *MEASURES])
 
+
+NO_TAGS = ("model", "n", "text", "speech", "gap", *MEASURES)
+"""Columns of `model_table` beside the tags."""
 
 TABLES_OF_RUN = {
     "scores": score_table,

@@ -22,9 +22,10 @@ from modgap_core.corpus.columns import TABLES
 from modgap_core.corpus.engine_parts import EngineParts, corpus_null_bank, load_parts
 from modgap_core.corpus.manifest import Manifest, read_manifest
 from modgap_core.corpus.measure_batch import measure_batch, read_items
+from modgap_core.corpus.merge_runs import merge_runs
 from modgap_core.corpus.progress import RunProgress
 from modgap_core.corpus.run import Execution, run_corpus
-from modgap_core.corpus.run_folder import load_run, merge_runs
+from modgap_core.corpus.run_folder import load_run
 from modgap_core.corpus.scored_runs import items_of_run, scored_runs
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.shard import tables_of
