@@ -41,7 +41,8 @@ def _print_regressions(runs: Sequence[ScoredRun], console: Console) -> None:
     table = model_table(runs)
     if len(table) < 2:
         return
-    console.print(_shown("Models", table))
+    console.print(_shown("Models", table.drop(columns=list(MEASURES))))
+    console.print(_shown("Means over items", table[["model", *MEASURES]]))
     for measure in MEASURES:
         fit, why_not = try_regression(table, measure)
         console.print(Text(f"GAP on {measure}: {why_not if fit is None else regression_words(fit)}"))

@@ -14,19 +14,20 @@ from modgap_core.mini.training import kept_weights
 from modgap_core.models.lslm import LSLMForConditionalGeneration, LSLMProcessor
 
 
-def write_checkpoints(work: Path, stage: str, shipped: Path) -> list[Path]:
+def write_checkpoints(work: Path, stage: str, name: str, shipped: Path) -> list[Path]:
     """Write one model folder a kept step: adapter and LoRA of that step, all that was frozen from the shipped model.
 
     Args:
         work: where the weights were kept in training.
         stage: ``TRANSCRIBING`` (no LoRA yet: it is there and does nothing) or ``ANSWERING``.
+        name: of the stage, for the folders.
         shipped: folder of the trained modgap-mini.
 
     Returns:
         The folders, in the order of the steps.
     """
     return [
-        _write(weights, shipped, work / "checkpoints" / stage / f"{stage}-{step:04d}")
+        _write(weights, shipped, work / "checkpoints" / f"{name}-{step:04d}")
         for step, weights in kept_weights(work / f"{stage}.checkpoint.pt").items()
     ]
 

@@ -50,7 +50,7 @@ def checkpoints_and_run(work: Path, assets: Path) -> None:
     """Run the corpus that ships over steps of the last two stages: does APS predict the gap while it closes?"""
     manifest = read_manifest(assets / CORPUS_NAME / "manifest.csv")
     for stage, name in CHECKPOINT_RUNS.items():
-        folders = write_checkpoints(work, stage, assets / "models" / MINI_NAME)
+        folders = write_checkpoints(work, stage, name, assets / "models" / MINI_NAME)
         out = assets / "runs" / f"{MINI_NAME}-{name}"
         _run(manifest, [str(folder) for folder in folders], out, CorpusSettings(max_new_tokens=24), {"stage": name})
 

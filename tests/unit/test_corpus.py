@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -29,7 +30,7 @@ from modgap_core.corpus.run_folder import load_run
 from modgap_core.corpus.scored_runs import items_of_run, scored_runs
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.shard import tables_of
-from modgap_core.corpus.tables import TABLES_OF_RUN, gap_table, item_table, model_table
+from modgap_core.corpus.tables import TABLES_OF_RUN, ScoredRun, gap_table, item_table, model_table, scorer_table
 from modgap_core.errors import ModGapError, ResultError
 from modgap_core.interventions.run import intervene
 from modgap_core.metrics import Metric
@@ -304,3 +305,109 @@ def test_the_command(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 def test_unknown_engine() -> None:
     with pytest.raises(ModGapError, match="Unknown engine 'spark'; choose from local, ray"):
         Execution(engine="spark")
+
+
+def stopped_after(batches: int, manifest: Manifest, out: Path) -> Path:
+    """A run that was stopped; its shards' folder."""
+
+    def tell(progress: RunProgress) -> None:
+        if progress.done >= 4 * batches:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_corpus(manifest, [None], out, QUICK, tell=tell)
+    return out / "modgap-mini" / "shards"
+
+
+def test_broken_batches_are_run_again(manifest: Manifest, tmp_path: Path) -> None:
+    run_corpus(manifest, [None], tmp_path / "whole", QUICK)
+    shards = stopped_after(3, manifest, tmp_path / "run")
+    one, other = sorted(shards.glob("[0-9]*"))[:2]
+    (one / "items.parquet").write_bytes(b"PAR1")
+    shutil.rmtree(other)
+    other.mkdir()
+    run_corpus(manifest, [None], tmp_path / "run", QUICK, resume=True)
+    assert files_of(tmp_path / "run") == files_of(tmp_path / "whole")
+
+
+def test_one_process_writes_to_a_run(manifest: Manifest, tmp_path: Path) -> None:
+    with pytest.raises(ResultError, match="Another process is writing to the run in 'run'; wait for it"):
+        run_corpus(
+            manifest.first(2),
+            [None],
+            tmp_path / "run",
+            QUICK,
+            tell=lambda _: run_corpus(manifest.first(2), [None], tmp_path / "run", QUICK, resume=True) and None,
+        )
+    run_corpus(manifest.first(2), [None], tmp_path / "run", QUICK, resume=True)
+
+
+def test_half_written_files_of_a_run(manifest: Manifest, tmp_path: Path) -> None:
+    run_corpus(manifest.first(2), [None], tmp_path / "run", QUICK)
+    (tmp_path / "run" / "modgap-mini" / "model.json").write_text("{}")
+    with pytest.raises(ResultError, match=r"modgap-mini/model.json is not of a run \(it lacks 'provenance'\)"):
+        scored_runs(load_run(tmp_path / "run"))
+    (tmp_path / "run" / "run.json").write_text('{"format": "modgap-corpus-1"}')
+    assert main(["show", str(tmp_path / "run")]) == 2
+    (tmp_path / "run" / "run.json").write_text('{"format": ')
+    assert main(["show", str(tmp_path / "run")]) == 2
+
+
+def test_a_run_of_which_every_item_failed(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.csv").write_text("audio,transcript\nsilent.wav,hello\ncorrupt.flac,hello\n")
+    assert main(["corpus", str(folder / "bad.csv"), "--out", str(tmp_path / "r"), "--null", "0"]) == 0
+    assert "2 of 2 items failed" in capsys.readouterr().out
+    assert main(["report", str(tmp_path / "r")]) == 0
+
+
+def test_columns_named_like_results_and_odd_choices(folder: Path, tmp_path: Path) -> None:
+    """No column of a manifest can touch the results, and an item that cannot be scored says why."""
+    rows = [
+        {"audio": "01-right.flac", "transcript": "which number comes after six", "reference": reference, "task": "mcq"}
+        | {"text": "x", "status": "y", "row": 5, "gap": 1, "answer_text": "z", "aps_cosine": "high"}
+        for reference in ("B", "")
+    ]
+    (folder / "odd.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    out = str(tmp_path / "r")
+    assert main(["corpus", str(folder / "odd.jsonl"), "--out", out, "--null", "0", "--max-new-tokens", "8"]) == 0
+    assert main(["report", out]) == 0
+    (scored,) = scored_runs(load_run(out))
+    assert set(scored.slice_columns) == {f"slice_{name}" for name in rows[0] if name in list(rows[0])[4:]}
+    assert scored.wide.text.notna().tolist() == [True, False]
+    rules = scored.results.scores.query("row == 1 and scorer == 'mcq_robust'").rule
+    assert set(rules) == {"no reference"}
+
+
+def test_task_tags_and_merged_sounds(folder: Path, tmp_path: Path) -> None:
+    (folder / "plain.csv").write_text("audio,transcript\n01-right.flac,hello\n02-right.flac,hello you\n")
+    arguments = ["corpus", str(folder / "plain.csv"), "--null", "0", "--max-new-tokens", "4", "--task", "refusal"]
+    arguments += ["--batch-size", "1"]
+    for part in ("1/2", "2/2"):
+        out = str(tmp_path / part[0])
+        assert main([*arguments, "--out", out, "--part", part, "--tag", "family=mini"]) == 0
+    assert main([*arguments, "--out", str(tmp_path / "3"), "--part", "3/3"]) == 0  # of two batches
+    merged = tmp_path / "deep" / "merged"
+    assert main(["merge", str(tmp_path / "1"), str(tmp_path / "2"), "--out", str(merged)]) == 0
+    assert main([*arguments, "--out", str(merged), "--resume", "--tag", "tuning=lora"]) == 0
+    run = load_run(merged)
+    assert run.header["tags"] == {"family": "mini", "tuning": "lora"}
+    assert [item.task for item in items_of_run(run)] == ["refusal", "refusal"]
+    assert items_of_run(run)[1].clip().duration_s > 0
+    for tag in ("=x", "gap=3", "model=x"):
+        assert main([*arguments, "--out", str(tmp_path / "4"), "--tag", tag]) == 2
+    assert main([*arguments, "--out", str(tmp_path / "4"), "--seed", "-1"]) == 2
+    assert main(["merge", str(tmp_path / "1"), "--out", str(folder / "plain.csv" / "x")]) == 2
+
+
+def test_disagreement_counts_items_with_both_scores(whole: Path) -> None:
+    (scored,) = scored_runs(load_run(whole))
+    scores = scored.results.scores.copy()
+    unscored = (scores.row == scores.row.iloc[0]) & scores.is_primary
+    scores.loc[unscored, "value"] = np.nan
+    table = scorer_table(ScoredRun.of("m", replace(scored.results, scores=scores)))
+    before = scorer_table(scored).set_index(["task", "scorer", "condition"])
+    for row in table.query("scorer == 'qa_token_f1'").itertuples():
+        kept = scores[(scores.condition == row.condition) & (scores.row != scores.row.iloc[0])]
+        values = kept.pivot(index="row", columns="scorer", values="value") >= 0.5
+        assert row.disagreement == pytest.approx(100 * (values.qa_contains != values.qa_token_f1).mean())
+        assert row.n == before.n[row.task, row.scorer, row.condition]
