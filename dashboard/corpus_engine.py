@@ -83,3 +83,8 @@ def _items(folder: str, _run: RunFolder) -> tuple[CorpusItem, ...]:
 def get_clip(run: RunFolder, row: int) -> Clip:
     """The sound of an item."""
     return get_item(run, row).clip()
+
+
+def has_model(place: str | None) -> bool:
+    """Whether a model can be loaded again: modgap-mini, a hub id, or a folder that is still there."""
+    return place is None or not Path(place).is_absolute() or Path(place).is_dir()

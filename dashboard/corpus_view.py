@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.charts.corpus_gap import gain_bars, gap_bars, score_bars
 from dashboard.charts.corpus_layers import corpus_layer_curves
 from dashboard.charts.corpus_regression import gap_regression, measure_by_outcome
-from dashboard.corpus_engine import get_clip, get_item
+from dashboard.corpus_engine import get_clip, get_item, has_model
 from dashboard.downloads import show_figure, show_table
 from dashboard.plain import plain
 from dashboard.report import report_html
@@ -90,7 +90,10 @@ def _regression(runs: Sequence[ScoredRun]) -> None:
     st.subheader("GAP against alignment, over models")
     st.caption("Does better alignment go with a smaller gap (paper, figures 5 and 7)? One point a model or checkpoint.")
     if len(runs) < 2:
-        st.info("Choose runs with several models or checkpoints above, such as modgap-mini-checkpoints.")
+        st.info(
+            "Choose runs with several models or checkpoints above, such as modgap-mini-transcribing and "
+            "modgap-mini-answering: modgap-mini at 16 steps of its training."
+        )
         return
     measure = str(st.selectbox("Quantity", MEASURES, 2, key="corpus_measure", format_func=_words))
     table = model_table(runs)
@@ -215,17 +218,15 @@ def _opened(folder: RunFolder, run: ScoredRun, row: int) -> None:
         told = [f"{letter}: {text}" for letter, text in zip("ABCDEFGHIJ", choices, strict=False)]
         st.caption(plain(f"Right answer: {item.reference}" + (f" of {'; '.join(told)}" if told else "")))
     st.dataframe(answer_table(run, row), hide_index=True, column_config={"score": _FRACTION})
+    if not has_model(run.place):
+        st.caption(plain(f"The folder of {run.model} is not on this machine, so One pair cannot run it."))
+        return
     request = PairRequest(
-        model_name_of(run.model), clip, item.transcript, item.reference, f"Item {item.id} of {folder.folder.name}."
+        run.place or "", clip, item.transcript, item.reference, f"Item {item.id} of {folder.folder.name}."
     )
     if st.button("Open in One pair", key=f"{run.model}_open", icon=":material/open_in_new:"):
         st.session_state.update(corpus_item=request, open_corpus_item=True, open_model=request.model)
         st.switch_page(PAGE_OF_PAIRS)
-
-
-def model_name_of(name: str) -> str:
-    """As the sidebar calls it: empty for modgap-mini."""
-    return "" if name == "modgap-mini" else name
 
 
 def show_exports(runs: Sequence[ScoredRun]) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from modgap_core.corpus.run_folder import (
+    MODEL_FILE,
+    PLACE,
     RUN_FILE,
     SHARDS,
     TABLES,
     ModelFolder,
     RunFolder,
+    differing_entry,
     load_run,
     refuse_another,
     write_json,
@@ -37,9 +40,9 @@ def merge_runs(folders: Sequence[str | Path], out: str | Path) -> RunFolder:
     half = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         half.mkdir(parents=True)
-        write_json(half / RUN_FILE, _moved(runs[0], out))
+        write_json(half / RUN_FILE, _moved(runs[0].header, "source", runs[0].folder, out))
         for model in [model for run in runs for model in run.models]:
-            _add_model(model, ModelFolder(half / model.folder.name))
+            _add_model(model, ModelFolder(half / model.folder.name), out / model.folder.name)
         half.rename(out)
     except OSError as error:
         raise ResultError(f"The folder {out.name!r} cannot be written ({error.strerror or error}).") from error
@@ -48,19 +51,19 @@ def merge_runs(folders: Sequence[str | Path], out: str | Path) -> RunFolder:
     return load_run(out)
 
 
-def _moved(run: RunFolder, out: Path) -> dict[str, Any]:
-    """The header, with the manifest's place seen from the new folder."""
-    header = dict(run.header)
-    if "source" in header:
-        header["source"] = os.path.relpath((run.folder / header["source"]).resolve(), out.absolute())
-    return header
+def _moved(found: Mapping[str, Any], name: str, old: Path, new: Path) -> dict[str, Any]:
+    """With a path that was relative to the old folder as seen from the new one."""
+    if name not in found:
+        return dict(found)
+    return {**found, name: os.path.relpath((old / found[name]).resolve(), new.absolute())}
 
 
-def _add_model(model: ModelFolder, target: ModelFolder) -> None:
+def _add_model(model: ModelFolder, target: ModelFolder, final: Path) -> None:
     if not target.folder.exists():
         shutil.copytree(model.folder, target.folder)
+        write_json(target.folder / MODEL_FILE, _moved(model.info, PLACE, model.folder, final))
         return
-    if model.info != target.info:
+    if differing_entry(model.info, target.info):
         raise ResultError(f"The runs hold different models under the name {model.name!r}; they cannot be merged.")
     for name in model.finished_shards - target.finished_shards:
         shutil.copytree(model.shard(name), target.shard(name))

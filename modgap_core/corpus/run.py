@@ -98,7 +98,7 @@ def _run_model(
     tell(progress)
     load = {"model": model, "items": manifest.items, **execution.load}
     parts = load_parts(settings=settings, **load)
-    folder = open_model(run, parts)
+    folder = open_model(run, parts, model)
     folder.tidy()
     finished = {batch.name for batch in mine} if folder.is_complete else folder.finished_shards
     progress.before = progress.done = sum(len(batch.items) for batch in mine if batch.name in finished)

@@ -29,12 +29,14 @@ from modgap_core.corpus.manifest import Manifest
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.shard import ShardTables, joined, read_tables, write_tables
 from modgap_core.errors import ResultError
+from modgap_core.models.load import MINI
 from modgap_core.results.provenance import provenance_of
 from modgap_core.scoring.scorers import scorers_for
 
 FORMAT = "modgap-corpus-1"
 RUN_FILE, SHARDS, TABLES = "run.json", "shards", "tables"
-_MODEL, _LOCK = "model.json", ".lock"
+MODEL_FILE, _LOCK = "model.json", ".lock"
+PLACE = "folder"
 _LOG = logging.getLogger(__name__)
 
 
@@ -58,7 +60,7 @@ class RunFolder:
     @property
     def models(self) -> list[ModelFolder]:
         """Those that were begun."""
-        return [ModelFolder(path.parent) for path in sorted(self.folder.glob(f"*/{_MODEL}"))]
+        return [ModelFolder(path.parent) for path in sorted(self.folder.glob(f"*/{MODEL_FILE}"))]
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,20 @@ class ModelFolder:
     @property
     def info(self) -> dict[str, Any]:
         """model.json."""
-        return _read_json(self.folder / _MODEL, ("provenance",))
+        return _read_json(self.folder / MODEL_FILE, ("provenance",))
 
     @property
     def name(self) -> str:
         """The model's."""
         return str(self.info["provenance"]["model"])
+
+    @property
+    def place(self) -> str | None:
+        """For `load_model`: the folder where the model was when it was run, or its hub id; None for modgap-mini."""
+        folder = self.info.get(PLACE)
+        if folder is not None:
+            return str((self.folder / folder).resolve())
+        return None if self.name == MINI.name else self.name
 
     def shard(self, name: str) -> Path:
         """The folder of a batch."""
@@ -152,7 +162,7 @@ def open_run(
         run = load_run(folder)
         refuse_another(run.header, header)
         return run if not tags else _with_tags(run, tags)
-    begun = any(folder.glob(f"*/{_MODEL}"))
+    begun = any(folder.glob(f"*/{MODEL_FILE}"))
     if exists and begun:
         raise ResultError(
             f"There is a run in {folder.name!r} already; go on with it by --resume, or choose another --out."
@@ -282,25 +292,36 @@ def refuse_another(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
                 )
 
 
-def open_model(run: RunFolder, parts: EngineParts) -> ModelFolder:
+def differing_entry(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
+    """The first entry in which two model.json differ; where the model lay is none."""
+    return next((key for key in other if key != PLACE and one.get(key) != other[key]), None)
+
+
+def open_model(run: RunFolder, parts: EngineParts, model: str | None) -> ModelFolder:
     """The model's part of a run; made if it is new.
+
+    Args:
+        run: from `open_run`.
+        parts: with the loaded model.
+        model: where it was loaded from: a folder, a hub id, or None for modgap-mini.
 
     Raises:
         ResultError: another model was run under the same name.
     """
     provenance = asdict(provenance_of(parts.model))
     others = {"asr": parts.asr, "backbone": parts.backbone}
-    info = {
+    info: dict[str, Any] = {
         "provenance": provenance,
         **{kind: asdict(other.identity) if other is not None else None for kind, other in others.items()},
         "null_transcripts": list(parts.bank.transcripts) if parts.bank is not None else [],
     }
     slug = re.sub(r"[^A-Za-z0-9._-]+", "_", parts.model.identity.name).strip("._") or "model"
     folder = run.folder / slug
-    path = folder / _MODEL
+    path = folder / MODEL_FILE
+    if model is not None and Path(model).is_dir():
+        info[PLACE] = os.path.relpath(Path(model).absolute(), folder.absolute())
     if path.exists():
-        old, new = _read_json(path, ()), json.loads(json.dumps(info))
-        if changed := next((k for k in new if old.get(k) != new[k]), None):
+        if changed := differing_entry(_read_json(path, ()), json.loads(json.dumps(info))):
             raise ResultError(
                 f"The results in {slug!r} were made with another {changed}; choose another --out for this model."
             )

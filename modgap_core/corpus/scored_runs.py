@@ -18,7 +18,7 @@ def scored_runs(run: RunFolder) -> list[ScoredRun]:
     begun = [model for model in run.models if model.is_complete or model.finished_shards]
     if not begun:
         raise ResultError(f"No batch of the run in {run.folder.name!r} is finished yet.")
-    return [ScoredRun.of(model.name, model.tables(), run.header.get("tags", {})) for model in begun]
+    return [ScoredRun.of(model.name, model.tables(), run.header.get("tags", {}), model.place) for model in begun]
 
 
 def items_of_run(run: RunFolder) -> tuple[CorpusItem, ...]:

@@ -32,21 +32,25 @@ class ScoredRun:
         wide: one row an item that did not fail: the item's columns, and the primary score, if there is one, of
             each condition (0..1) under the condition's name.
         tags: of the run: family, tuning, step ...
+        place: for `load_model`: the model's folder, hub id, or None for modgap-mini.
     """
 
     model: str
     results: ShardTables
     wide: pd.DataFrame
     tags: Mapping[str, str] = field(default_factory=dict)
+    place: str | None = None
 
     @classmethod
-    def of(cls, model: str, results: ShardTables, tags: Mapping[str, str] | None = None) -> ScoredRun:
+    def of(
+        cls, model: str, results: ShardTables, tags: Mapping[str, str] | None = None, place: str | None = None
+    ) -> ScoredRun:
         """Pivot the primary scores."""
         primary = results.scores[results.scores.is_primary.astype(bool)]
         values = primary.pivot(index="row", columns="condition", values="value").astype(float)
         values = values.reindex(columns=[*dict.fromkeys([TEXT, SPEECH, *values.columns])])
         items = results.items[results.items.status == OK]
-        return cls(model, results, items.merge(values, left_on="row", right_index=True, how="left"), tags or {})
+        return cls(model, results, items.merge(values, left_on="row", right_index=True, how="left"), tags or {}, place)
 
     @property
     def conditions(self) -> list[str]:
