@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,16 @@ def about(run: RunFolder, models: Sequence[ScoredRun]) -> str:
         done = "items done: " + "; ".join(f"{name} {count} of {run.n_items}" for name, count in counts.items())
     begun = str(header["begun"])[:16].replace("T", " ")
     return f"{run.folder.name}: {run.n_items} items of {header['manifest']['name']}, begun {begun} UTC; {done}"
+
+
+def distinct(models: Sequence[tuple[str, str]]) -> list[str]:
+    """Names of (run, model) to tell them apart: the model's, with the run's where two runs hold one of that name.
+
+    >>> distinct([("a", "mini"), ("b", "mini"), ("b", "large")])
+    ['a: mini', 'b: mini', 'large']
+    """
+    counts = Counter(model for _, model in models)
+    return [f"{run}: {model}" if counts[model] > 1 else model for run, model in models]
 
 
 def scored(run: RunFolder) -> list[ScoredRun]:

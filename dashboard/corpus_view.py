@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.corpus_gap import gain_bars, gap_bars, score_bars
-from dashboard.charts.corpus_layers import corpus_layer_curves
+from dashboard.charts.corpus_layers import FEW, corpus_layer_curves
 from dashboard.charts.corpus_regression import gap_regression, measure_by_outcome
 from dashboard.corpus_engine import get_clip, get_item, has_model
 from dashboard.downloads import show_figure, show_table
@@ -55,6 +55,8 @@ def show_models(runs: Sequence[ScoredRun]) -> None:
     st.subheader("Layer curves")
     st.caption(
         "Mean over the items, with the 5th to 95th percentile of the items; dotted: pairs that do not belong together."
+        if len(runs) <= FEW
+        else "Mean over the items of each model, from dark to light in the order of the models."
     )
     st.plotly_chart(corpus_layer_curves([layer_curve_table(run) for run in runs]), key="corpus_layers")
     _regression(runs)
@@ -95,10 +97,11 @@ def _regression(runs: Sequence[ScoredRun]) -> None:
             "modgap-mini-answering: modgap-mini at 16 steps of its training."
         )
         return
-    measure = str(st.selectbox("Quantity", MEASURES, 2, key="corpus_measure", format_func=_words))
+    left, right = st.columns(2)
+    measure = str(left.selectbox("Quantity", MEASURES, 2, key="corpus_measure", format_func=_words))
     table = model_table(runs)
     tags = list(dict.fromkeys(name for run in runs for name in run.tags))
-    by = str(st.selectbox("Separately by", ["", *tags], key="corpus_by", help=_TAG_HELP)) if tags else ""
+    by = str(right.selectbox("Separately by", ["", *tags], key="corpus_by", help=_TAG_HELP)) if tags else ""
     found = regressions(table, measure, by)
     st.plotly_chart(gap_regression(table, measure, {k: fit for k, (fit, _) in found.items()}, by), key="corpus_fit")
     for name, (fit, why_not) in found.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,7 +13,8 @@ from plotly.subplots import make_subplots
 from dashboard.charts.style import NULL_LINE_COLOUR, SERIES_COLOURS, finish
 
 _TITLES = ("Cosine similarity of mean-pooled states", "Euclidean distance of mean-pooled states")
-_FEW = 4
+_TALL_PX = 400
+FEW = 4
 """Models up to which bands can still be told apart."""
 
 
@@ -24,7 +26,7 @@ def corpus_layer_curves(tables: Sequence[pd.DataFrame]) -> go.Figure:
             get no bands and colours from dark to light, in their order.
     """
     figure = make_subplots(cols=2, subplot_titles=_TITLES, horizontal_spacing=0.09)
-    few = len(tables) <= _FEW
+    few = len(tables) <= FEW
     colours = SERIES_COLOURS if few else sample_colorscale("Viridis", len(tables), high=0.9)
     for number, table in enumerate(tables):
         if table.empty:
@@ -37,7 +39,10 @@ def corpus_layer_curves(tables: Sequence[pd.DataFrame]) -> go.Figure:
             for trace in traces:
                 figure.add_trace(trace, row=1, col=column)
     figure.update_xaxes(title_text="layer (0 = LLM input, the last before the final norm)")
-    return finish(figure)
+    if few:
+        return finish(figure)
+    beside = {"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top"}
+    return finish(figure, _TALL_PX).update_layout(legend=beside, hovermode="closest")
 
 
 def _band(table: pd.DataFrame, name: str, colour: str) -> list[go.Scatter]:
@@ -60,7 +65,7 @@ def _mean(table: pd.DataFrame, name: str, column: int, colour: str, has_band: bo
         legendgroup=model,
         showlegend=column == 1,
         line={"color": colour, "width": 3 if has_band else 2},
-        hovertemplate="%{y:.3f}",
+        hovertemplate="%{y:.3f}" if has_band else f"{escape(model)}: %{{y:.3f}}<extra></extra>",
     )
 
 

@@ -11,6 +11,9 @@ import plotly.graph_objects as go
 from dashboard.charts.style import COSINE_COLOUR, EUCLIDEAN_COLOUR, SERIES_COLOURS, finish
 from modgap_core.statistics import Regression
 
+_NAMED = 8
+"""Points up to which names fit beside them; of more, the pointer shows the name."""
+
 
 def gap_regression(table: pd.DataFrame, measure: str, fits: Mapping[str, Regression | None], by: str = "") -> go.Figure:
     """One point a model; a line for each group that has enough of them.
@@ -29,7 +32,7 @@ def gap_regression(table: pd.DataFrame, measure: str, fits: Mapping[str, Regress
             go.Scatter(
                 x=part[measure],
                 y=part.gap,
-                mode="markers+text",
+                mode="markers+text" if len(table) <= _NAMED else "markers",
                 text=part.model,
                 textposition="top center",
                 marker={"size": 11, "color": colour},

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.corpus_engine import about, latest, runs_in, scored
+from dashboard.corpus_engine import about, distinct, latest, runs_in, scored
 from dashboard.plain import plain
 from modgap_core.errors import ModGapError
 
@@ -44,13 +44,15 @@ for name in chosen:
 if any(len(model.results.items) < runs[name].n_items for name, model in models):
     st.info("A run is in progress; what is finished is shown.", icon=":material/hourglass_top:")
     st.button("Look again", icon=":material/refresh:")
-labels = [f"{name}: {model.model}" if len(chosen) > 1 else model.model for name, model in models]
+labels = distinct([(name, model.model) for name, model in models])
 named = [replace(model, model=label) for label, (_, model) in zip(labels, models, strict=True)]
 if len(models) == 1:
     show_headline(named[0])
 show_models(named)
-picked = labels.index(str(st.selectbox("Model", labels, key="corpus_model"))) if len(labels) > 1 else 0
+picked = 0
 if len(models) > 1:
+    st.header("One model")
+    picked = labels.index(str(st.selectbox("Model", labels, len(labels) - 1, key="corpus_model")))
     show_headline(named[picked])
 show_model(named[picked])
 name, model = models[picked]

@@ -23,7 +23,7 @@ def corpus(page: Page, app_url: str) -> Page:
 
 def test_the_shipped_run_stands_there_at_the_first_start(corpus: Page) -> None:
     n = len(read_manifest(ROOT / "assets" / "mini-corpus" / "manifest.csv").items)
-    expect(corpus.get_by_text(f"modgap-mini {n} of {n}")).to_be_visible()
+    expect(corpus.get_by_text(f"modgap-mini: {n} items of mini-corpus")).to_be_visible()
     for heading in ("GAP", "Layer curves", "Scores", "Interventions", "Slices", "Alignment and correctness"):
         expect(corpus.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     expect(corpus.locator(".js-plotly-plot").first).to_be_visible()

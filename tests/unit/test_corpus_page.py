@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,12 @@ from modgap_core.corpus.tables import (
     TABLES_OF_RUN,
     ScoredRun,
     alignment_table,
+    answer_table,
     benchmark_table,
     gap_table,
     intervention_table,
     layer_curve_table,
+    model_table,
     score_table,
 )
 
@@ -92,6 +95,45 @@ def test_runs_beside_each_other_and_one_in_progress(tmp_path: Path) -> None:
     assert any(caption.value.replace("\\", "").startswith("lora: ") for caption in app.caption)
     app.text_input(key="runs_folder").set_value(str(tmp_path / "none")).run()
     assert "There is no folder 'none'" in app.error[0].value.replace("\\", "")
+
+
+def test_the_shipped_checkpoints_are_regressed_by_stage() -> None:
+    app = page()
+    assert any("modgap-mini-transcribing" in info.value.replace("\\", "") for info in app.info)
+    app.multiselect(key="runs").set_value(["modgap-mini-transcribing", "modgap-mini-answering"]).run()
+    assert not app.exception
+    runs = [run for name in app.multiselect(key="runs").value for run in scored_runs(load_run(SHIPPED_RUNS / name))]
+    table = model_table(runs)
+    assert list(app.selectbox(key="corpus_model").options) == list(table.model)
+    assert table.gap.is_monotonic_decreasing or table.gap.diff().max() < 5  # the gap closes as training goes on
+    app.selectbox(key="corpus_by").set_value("stage").run()
+    told = [caption.value.replace("\\", "") for caption in app.caption]
+    for stage, part in table.groupby("stage"):
+        slope = linregress(part.aps_cosine, part.gap).slope
+        assert any(t.startswith(f"{stage}: GAP changes by {slope:.3g} points per unit") for t in told)
+    curves = corpus_layer_curves([layer_curve_table(run) for run in runs])
+    assert len(curves.data) == 2 * len(runs)
+    assert "GAP against alignment, over models" in report_html(runs)
+
+
+def test_broken_and_equally_named_runs(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED_RUNS / "modgap-mini", tmp_path / "modgap-mini")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "run.json").write_text("{")
+    app = page()
+    app.text_input(key="runs_folder").set_value(str(tmp_path)).run()
+    assert not app.exception
+    assert f"{tmp_path.name}/modgap-mini" in app.multiselect(key="runs").options
+    assert "broken: The file broken/run.json of the run cannot be read" in app.warning[0].value.replace("\\", "")
+
+
+def test_every_answer_of_an_item_with_what_decided(shipped: ScoredRun) -> None:
+    table = answer_table(shipped, 0)
+    assert list(table.columns) == ["condition", "answer", "scorer", "score", "rule"]
+    assert list(table.condition[: len(shipped.conditions)]) == shipped.conditions
+    scores = shipped.results.scores
+    assert len(table) == (scores.row == 0).sum()
+    assert table.score.sum() == scores[scores.row == 0].value.sum()
 
 
 def test_a_run_without_references_still_shows_its_alignment(tmp_path: Path) -> None:
