@@ -76,6 +76,7 @@ def _diagnosed(model_hash: str, _model: SpeechLM) -> Diagnosis:
 
 def get_notes(model_name: str) -> tuple[str, ...]:
     """What the model's makers want a visitor to know about the speech it understands."""
-    from modgap_core.models.load import MINI, read_notes
+    from modgap_core.models.load import MINI
+    from modgap_core.models.modgap_json import read_notes
 
     return tuple(read_notes(MINI)) if model_name == MINI.name else ()

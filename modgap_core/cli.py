@@ -92,7 +92,7 @@ def _add_pair_options(command: argparse.ArgumentParser) -> None:
 
 
 def _add_load_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     command.add_argument("--dtype", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)")
     command.add_argument("--device-map", help="auto: spread the model over all GPUs")
     command.add_argument("--attn-implementation", help="eager, sdpa or flash_attention_2")

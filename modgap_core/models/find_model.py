@@ -75,6 +75,8 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise ModelError(f"The config.json of {folder.name!r} is broken ({error}); copy the model again.") from error
     if not isinstance(config, dict):
         raise ModelError(f"The config.json of {folder.name!r} is broken (no object); copy the model again.")
+    if "model_type" not in config:
+        raise ModelError(f"The config.json of {folder.name!r} has no model_type, so it is no transformers model.")
     return config
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from modgap_core.models.check import Check
 from modgap_core.models.content_hash import content_hash
 from modgap_core.models.find_model import adapter_for, find_folder
 from modgap_core.models.load_options import LoadOptions
+from modgap_core.models.modgap_json import read_notes
 from modgap_core.models.quiet import quiet
 from modgap_core.models.self_check import self_check
 from modgap_core.models.speech_lm import ModelIdentity, SpeechLM
@@ -25,7 +25,6 @@ from modgap_core.models.tested import untested_notes
 MINI = Path(__file__).resolve().parents[2] / "assets" / "models" / "modgap-mini"
 """The model that ships with ModGap."""
 
-_NOTES_FILE = "modgap.json"
 READ_ERRORS = (OSError, SafetensorError, RuntimeError, ValueError, KeyError, ImportError, AttributeError, TypeError)
 """What reading a model's files may raise."""
 
@@ -85,7 +84,12 @@ def _load_network(adapter_class: type[ModelAdapter], folder: Path, options: Load
     except READ_ERRORS as error:
         raise unloadable("weights", folder, error) from error
     _refuse_incomplete(folder, info)
-    network = adapter_class.finish(network, folder)
+    try:
+        network = adapter_class.finish(network, folder)
+    except ModelError:
+        raise
+    except READ_ERRORS as error:
+        raise unloadable("LoRA", folder, error) from error
     return (network if options.is_placed_by_transformers else network.to(options.place)).eval()
 
 
@@ -93,8 +97,11 @@ def unloadable(what: str, folder: Path, error: Exception) -> ModelError:
     """The sentence for files that could not be read: a package to install, or the first line of the error."""
     if package := missing_package(error):
         return ModelError(f"The model {folder.name!r} needs the package {package!r}: pip install {package}")
-    first_line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-    return ModelError(f"The {what} of {folder.name!r} cannot be loaded: {first_line}")
+    return ModelError(f"The {what} of {folder.name!r} cannot be loaded: {_first_line(error)}")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def missing_package(error: Exception) -> str | None:
@@ -135,14 +142,16 @@ def shown_name(model: str | Path | None, folder: Path) -> str:
     return str(model) if isinstance(model, str) and not Path(model).exists() else folder.name
 
 
-def read_notes(folder: Path) -> list[str]:
-    """Sentences for the user that lie beside a model in modgap.json."""
-    path = folder / _NOTES_FILE
-    return list(json.loads(path.read_text(encoding="utf-8")).get("notes", [])) if path.exists() else []
-
-
 def _checked(model: SpeechLM) -> tuple[Check, ...]:
-    checks = self_check(model)
+    try:
+        checks = self_check(model)
+    except ModelError:
+        raise
+    except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
+        raise ModelError(
+            f"{model.identity.name} was loaded but does not run as asked for ({_first_line(error)}); try it without "
+            "--quantization, --dtype and --attn-implementation."
+        ) from error
     if failed := [c for c in checks if not c.passed]:
         raise ModelError(
             f"{model.identity.name} fails ModGap's self-check, so its numbers would be wrong: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -20,7 +21,7 @@ class LoadOptions:
     """What a user may ask for beside the model's name.
 
     Attributes:
-        device: ``auto`` (a GPU where there is one), ``cpu`` or ``cuda``.
+        device: ``auto`` (a GPU where there is one), ``cpu``, ``cuda`` or ``cuda:N``.
         dtype: ``auto`` (bfloat16 on a GPU, else float32), ``float32``, ``bfloat16`` or ``float16``.
         device_map: for a model over one GPU: ``auto``, or another value that transformers takes; then `device` is
             not used.
@@ -74,12 +75,17 @@ class LoadOptions:
 
 
 def choose_device(device: str) -> torch.device:
-    """``auto``, ``cpu`` or ``cuda`` as a device that is really there."""
-    if device not in ("auto", "cpu", "cuda"):
-        raise ModelError(f"Unknown device {device!r}; choose from auto, cpu, cuda.")
-    if device == "cuda" and not torch.cuda.is_available():
+    """``auto``, ``cpu``, ``cuda`` or ``cuda:N`` as a device that is really there."""
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise ModelError(f"Unknown device {device!r}; choose from auto, cpu, cuda, cuda:0, cuda:1 ...")
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    chosen = torch.device(device)
+    if chosen.type == "cuda" and not torch.cuda.is_available():
         raise ModelError("No CUDA GPU is available to PyTorch here; choose --device cpu.")
-    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+    if (chosen.index or 0) >= (n := torch.cuda.device_count()) and chosen.type == "cuda":
+        raise ModelError(f"There is no {device}: PyTorch sees {n} GPU(s), numbered from 0.")
+    return chosen
 
 
 def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:

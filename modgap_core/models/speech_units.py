@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from modgap_core.audio.clip import Clip
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.errors import AudioError, ModelError
+from modgap_core.models.modgap_json import MODGAP_JSON, read_modgap_json
 
 UnitTokenizer = Callable[[NDArray[np.float32]], Sequence[int]]
 """A clip (n,), mono, 16 kHz, to its units, each 0..n_units-1."""
@@ -57,7 +57,6 @@ SPEECH_GPT = UnitFormat(
     collapsed=True,
     template="[Human]: {{ messages[0]['content'] }} <eoh>. [SpeechGPT]: ",
 )
-UNITS_FILE = "modgap.json"
 
 
 def unit_format(folder: Path, trust_remote_code: bool = False) -> UnitFormat | None:
@@ -68,9 +67,8 @@ def unit_format(folder: Path, trust_remote_code: bool = False) -> UnitFormat | N
     Raises:
         ModelError: modgap.json does not describe a unit format.
     """
-    path = folder / UNITS_FILE
-    if path.exists() and "units" in (notes := json.loads(path.read_text(encoding="utf-8"))):
-        return _described(folder, notes["units"])
+    if "units" in (described := read_modgap_json(folder)):
+        return _described(folder, described["units"])
     from transformers import AutoTokenizer
 
     try:
@@ -90,7 +88,7 @@ def _described(folder: Path, description: Any) -> UnitFormat:
     except TypeError:
         pass
     raise ModelError(
-        f'"units" in the {UNITS_FILE} of {folder.name!r} describes no unit format; it takes {names}, with {{}} for '
+        f'"units" in the {MODGAP_JSON} of {folder.name!r} describes no unit format; it takes {names}, with {{}} for '
         "the number in token and ms_per_unit above 0."
     )
 

@@ -7,12 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
 from modgap_core.errors import ModelError
 from modgap_core.models.content_hash import content_hash
 from modgap_core.models.load import load_model
+from modgap_core.models.lslm import LSLMForConditionalGeneration
 from tests.tiny_models import build_lslm
 
 
@@ -89,9 +91,39 @@ def test_no_tokenizer(folder: Path) -> None:
         load_model(folder)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("modgap.json", "[", "The modgap.json of 'model' is broken .*; mend it, or remove it"),
+        ("modgap.json", '{"notes": 5}', "is no object with a list of notes"),
+        ("config.json", "{}", "The config.json of 'model' has no model_type, so it is no transformers model"),
+        ("lora/adapter_config.json", "{}", "The LoRA of 'model' cannot be loaded"),
+    ],
+)
+def test_broken_files_beside_the_weights(folder: Path, name: str, content: str, sentence: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(content)
+    with pytest.raises(ModelError, match=sentence):
+        load_model(folder)
+
+
+def test_a_model_that_loads_but_does_not_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_kernel(*_: object, **__: object) -> None:
+        raise RuntimeError("no kernel for this shape\nand a long trace")
+
+    monkeypatch.setattr(LSLMForConditionalGeneration, "forward", no_kernel)
+    with pytest.raises(
+        ModelError, match=r"model was loaded but does not run as asked for \(no kernel for this shape\)"
+    ):
+        load_model(folder)
+
+
 def test_unknown_device_and_dtype(folder: Path) -> None:
     with pytest.raises(ModelError, match="Unknown device 'tpu'; choose from auto, cpu, cuda"):
         load_model(folder, device="tpu")
+    if torch.cuda.device_count() < 8:
+        with pytest.raises(ModelError, match="No CUDA GPU|There is no cuda:7: PyTorch sees"):
+            load_model(folder, device="cuda:7")
     with pytest.raises(ModelError, match="Unknown dtype 'int3'; choose from auto, float32"):
         load_model(folder, dtype="int3")
 
