@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from modgap_core.cli_corpus import add_corpus_commands
+from modgap_core.cli_corpus import add_cluster_option, add_corpus_commands
 from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add_corpus_commands(commands, _add_load_options)
     show = commands.add_parser("show", help="print a result folder, or a run of a corpus")
     show.add_argument("folder", type=Path)
+    add_cluster_option(show)
     show.set_defaults(run=_show)
     return parser
 
@@ -120,7 +121,7 @@ def _show(options: argparse.Namespace) -> None:
         from modgap_core.corpus.print_run import print_run
         from modgap_core.corpus.run_folder import load_run
 
-        print_run(load_run(options.folder), Console())
+        print_run(load_run(options.folder), Console(), options.cluster or None)
     elif read_format(options.folder) == interventions.FORMAT:
         print_intervention(interventions.load_intervention(options.folder), Console())
     else:
