@@ -106,7 +106,7 @@ def _backbone_and_pipeline(runs: Sequence[ScoredRun]) -> None:
     if len(parts):
         with st.expander("Where the gap to the original backbone comes from: forgetting and misalignment"):
             st.caption(
-                "Forgetting = original text backbone - text: the cost of tuning for speech. Misalignment = text - speech, "
+                "Forgetting = original text backbone - text. Misalignment = text - speech, "
                 "in points, on the items that all three scored."
             )
             _frame(parts)

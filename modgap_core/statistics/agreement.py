@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from modgap_core.statistics.cluster_bootstrap import interval_of_sums
 from modgap_core.statistics.clusters import Clusters, kept
+from modgap_core.statistics.few_telling import few_tell, interval_of_cells
 from modgap_core.statistics.interval import Interval
 from modgap_core.statistics.paired_difference import RIGHT, ratio_of_sums
 from modgap_core.statistics.paired_values import as_scores, with_both
@@ -34,6 +35,9 @@ class Agreement:
 def agreement(one: ArrayLike, other: ArrayLike, clusters: Clusters = ()) -> Agreement:
     """Kappa and error overlap with 95 percent intervals over clusters; right from a score of 0.5 on.
 
+    Where fewer than 8 clusters hold an item wrong under both, or wrong under one alone, the interval is that of the
+    posterior of the four cells (`interval_of_cells`).
+
     A speech model that is an ASR and a reader inside fails where the cascade fails: high kappa, high overlap.
 
     Args:
@@ -46,18 +50,22 @@ def agreement(one: ArrayLike, other: ArrayLike, clusters: Clusters = ()) -> Agre
 
     Example:
         >>> found = agreement([1, 1, 0, 0], [1, 0, 0, 0])
-        >>> found.kappa.value, found.error_overlap.value
-        (0.5, 66.66666666666667)
+        >>> found.kappa.value, round(found.error_overlap.value, 1)
+        (0.5, 66.7)
     """
     one, other = as_scores(one), as_scores(other)
     both = with_both(one, other)
     a, b = one[both] >= RIGHT, other[both] >= RIGHT
     names = kept(clusters, both)
-    same = np.stack([a & b, a & ~b, ~a & b, ~a & ~b], axis=1).astype(float)
-    wrong = np.stack([100.0 * (~a & ~b), ~(a & b)], axis=1).astype(float)
-    return Agreement(
-        int(both.sum()), interval_of_sums(_kappa, same, names), interval_of_sums(ratio_of_sums, wrong, names)
-    )
+    cells = np.stack([a & b, a & ~b, ~a & b, ~a & ~b], axis=1).astype(float)
+    enough = not few_tell(cells[:, 3], names) and not few_tell(cells[:, 1] + cells[:, 2], names)
+    interval_of = interval_of_sums if enough else interval_of_cells
+    return Agreement(int(both.sum()), interval_of(_kappa, cells, names), interval_of(_error_overlap, cells, names))
+
+
+def _error_overlap(sums: Floats) -> Floats:
+    """In percent, from the four cells (..., 4)."""
+    return 100 * ratio_of_sums(np.stack([sums[..., 3], sums[..., 1:].sum(-1)], axis=-1))
 
 
 def _kappa(sums: Floats) -> Floats:

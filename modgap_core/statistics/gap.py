@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from modgap_core.statistics.cluster_bootstrap import interval_of_sums
 from modgap_core.statistics.clusters import Clusters, kept
 from modgap_core.statistics.interval import Interval
-from modgap_core.statistics.paired_difference import PairedDifference, paired_difference, ratio_of_sums
+from modgap_core.statistics.paired_difference import PairedDifference, paired_difference, relative_difference_interval
 from modgap_core.statistics.paired_values import as_scores, with_both
 
 
@@ -66,5 +64,4 @@ def gap(text: ArrayLike, speech: ArrayLike, clusters: Clusters = ()) -> Gap:
     paired = paired_difference(text, speech, clusters)
     text, speech = as_scores(text), as_scores(speech)
     both = with_both(text, speech)
-    columns = np.stack([100 * (text - speech), text], axis=1)[both]
-    return Gap(paired, interval_of_sums(ratio_of_sums, columns, kept(clusters, both)))
+    return Gap(paired, relative_difference_interval(text[both], speech[both], kept(clusters, both)))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from modgap_core.statistics.cluster_bootstrap import interval_of_sums
 from modgap_core.statistics.clusters import Clusters, kept
 from modgap_core.statistics.interval import Interval, StatisticsError
-from modgap_core.statistics.paired_difference import ratio_of_sums
+from modgap_core.statistics.paired_difference import relative_difference_interval
 from modgap_core.statistics.paired_values import as_scores, with_both
 
 
@@ -58,12 +56,12 @@ def mrr(speech: ArrayLike, text: ArrayLike, denominator: str, clusters: Clusters
         raise StatisticsError("An MRR without a named denominator cannot be compared; name the model behind text.")
     speech, text = as_scores(speech), as_scores(text)
     both = with_both(speech, text)
-    columns = np.stack([100 * speech, text], axis=1)[both]
+    lost = relative_difference_interval(text[both], speech[both], kept(clusters, both))
     return Mrr(
         n=int(both.sum()),
         n_dropped=int((~both).sum()),
         speech=100 * float(speech[both].mean()),
         text=100 * float(text[both].mean()),
-        mrr=interval_of_sums(ratio_of_sums, columns, kept(clusters, both)),
+        mrr=Interval(100 - lost.value, 100 - lost.high, 100 - lost.low),
         denominator=denominator,
     )

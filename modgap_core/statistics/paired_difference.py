@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from modgap_core.statistics.cluster_bootstrap import interval_of_sums
 from modgap_core.statistics.clusters import Clusters, cluster_codes, kept, n_clusters
+from modgap_core.statistics.few_telling import design_effect, difference_of_cells, few_tell
 from modgap_core.statistics.interval import Interval
-from modgap_core.statistics.newcombe import newcombe_paired
 from modgap_core.statistics.paired_values import as_scores, with_both
 from modgap_core.statistics.sign_flip import sign_flip
 from modgap_core.statistics.standard_error import Floats, minimum_detectable, standard_error_of_sums
@@ -54,8 +54,8 @@ class PairedDifference:
 def paired_difference(a: ArrayLike, b: ArrayLike, clusters: Clusters = ()) -> PairedDifference:
     """100 * (mean a - mean b) on the items that have both, with the uncertainty that their clusters leave.
 
-    The interval is a bootstrap over clusters (`interval_of_sums`). Where every cluster has the same mean difference,
-    such as at 0 or 100 points, a bootstrap has no width; then it is Newcombe's paired interval with C items.
+    The interval is a bootstrap over clusters (`interval_of_sums`). Where a and b differ in fewer than 8 clusters, such
+    as near 0 or 100 points, it is Newcombe's paired interval with as many items as the clusters are worth.
 
     Args:
         a: (n,) score of each item, a fraction 0..1, NaN where there is none.
@@ -103,13 +103,24 @@ def ratio_of_sums(sums: Floats) -> Floats:
 
 def difference_interval(a: Floats, b: Floats, clusters: Clusters = ()) -> Interval:
     """The 95 percent interval of `paired_difference`, in points; of items that have both scores."""
-    columns, size = _columns(a, b), _fewest(clusters, len(a))
-    error = standard_error_of_sums(mean_of_sums, columns, clusters)
-    if size < 2 or not math.isclose(error, 0.0, abs_tol=1e-9):
+    columns = _columns(a, b)
+    if not few_tell(a - b, clusters):
         return interval_of_sums(mean_of_sums, columns, clusters)
-    shares = ((a * b).mean(), (a * (1 - b)).mean(), ((1 - a) * b).mean(), ((1 - a) * (1 - b)).mean())
-    found = newcombe_paired(*(float(share) * size for share in shares))
+    found = difference_of_cells(a, b, len(a) / design_effect(mean_of_sums, columns, clusters))
     return Interval(float(columns[:, 0].mean()), 100 * found.low, 100 * found.high)
+
+
+def relative_difference_interval(a: Floats, b: Floats, clusters: Clusters = ()) -> Interval:
+    """The 95 percent interval of 100 * (mean a - mean b) / mean a, in percent; NaN where mean a is 0.
+
+    Where few clusters tell a and b apart, the ends of the difference over mean a.
+    """
+    columns = np.stack([100 * (a - b), a], axis=1)
+    value = float(ratio_of_sums(columns.sum(0)))
+    if math.isnan(value) or not few_tell(a - b, clusters):
+        return interval_of_sums(ratio_of_sums, columns, clusters)
+    ends = difference_interval(a, b, clusters)
+    return Interval(value, ends.low / float(a.mean()), ends.high / float(a.mean()))
 
 
 def _columns(a: Floats, b: Floats) -> Floats:

@@ -256,6 +256,33 @@ def test_scores_at_the_end_of_the_scale_have_an_interval_of_some_width() -> None
     assert voices.low < items.low < 0 < items.high < voices.high
 
 
+def test_where_few_voices_tell_the_interval_is_newcombes_with_what_the_voices_are_worth() -> None:
+    """Three voices of 30 hold all differences: by hand, 120 items of which the design effect leaves fewer."""
+    voices = np.repeat(np.arange(30), 4)
+    text, speech = np.ones(120), np.ones(120)
+    speech[[0, 1, 4, 5, 8]] = 0  # two, two and one of voices 0, 1 and 2
+    found = gap(text, speech, [voices])
+    sums = np.zeros(30)
+    sums[:3] = 2, 2, 1
+    clustered = 30 / 29 * ((sums - 5 / 30) ** 2).sum() / 120**2
+    alone = 120 / 119 * 120 * (5 / 120) * (1 - 5 / 120) / 120**2
+    n = 120 / (clustered / alone)
+    expected = newcombe_paired(115 / 120 * n, 5 / 120 * n, 0, 0)
+    assert (found.gap.low, found.gap.high) == pytest.approx((100 * expected.low, 100 * expected.high), rel=1e-4)
+    assert found.gap.low < 0 < 100 * newcombe_paired(115, 5, 0, 0).low
+    left = mrr(speech, text, "text", [voices]).mrr
+    assert (left.low, left.high) == pytest.approx((100 - found.gap.high, 100 - found.gap.low))
+
+
+def test_no_common_error_leaves_an_interval_for_the_overlap() -> None:
+    one, other = np.ones(40), np.ones(40)
+    one[:3], other[3:6] = 0, 0
+    found = agreement(one, other).error_overlap
+    assert found.value == 0
+    assert found.low < 1
+    assert 15 < found.high < 60
+
+
 def test_newcombe_refuses_counts_that_are_none() -> None:
     with pytest.raises(StatisticsError, match="no table of paired answers"):
         newcombe_paired(-1, 2, 3, 4)
