@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from modgap_core.corpus.cluster_choice import declared_clusters
 from modgap_core.corpus.item import CorpusItem
@@ -26,16 +27,23 @@ def scored_runs(run: RunFolder, clusters: Sequence[str] | None = None) -> list[S
     if not begun:
         raise ResultError(f"No batch of the run in {run.folder.name!r} is finished yet.")
     declared = tuple(run.header.get("clusters", ()) if clusters is None else clusters)
-    return [_scored(model, run.header.get("tags", {}), declared) for model in begun]
+    return [_scored(model, run.header, declared) for model in begun]
 
 
-def _scored(model: ModelFolder, tags: Mapping[str, str], declared: Sequence[str]) -> ScoredRun:
-    info = model.info
-    tables = model.tables()
-    found = ScoredRun.of(model.name, tables, tags, model.place, declared, str(info["provenance"].get("model_hash", "")))
+def _scored(model: ModelFolder, header: Mapping[str, Any], declared: Sequence[str]) -> ScoredRun:
+    found = ScoredRun.of(
+        model.name, model.tables(), header.get("tags", {}), model.place, declared, _identity(model, header)
+    )
     if declared:
         declared_clusters(declared, found.cluster_columns)
     return found
+
+
+def _identity(model: ModelFolder, header: Mapping[str, Any]) -> str:
+    """Content hash and precision: what makes two runs those of one model."""
+    provenance = model.info["provenance"]
+    told = (provenance.get("model_hash", ""), provenance.get("dtype", ""), header["settings"].get("quantization", ""))
+    return " ".join(map(str, told)) if told[0] else ""
 
 
 def items_of_run(run: RunFolder) -> tuple[CorpusItem, ...]:

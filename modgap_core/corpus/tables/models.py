@@ -22,7 +22,7 @@ def model_table(runs: Sequence[ScoredRun]) -> pd.DataFrame:
     """One row a model: GAP and mean alignment, what the paper's figures 5 and 7 are drawn from.
 
     Columns: model, the tags, n, clusters (C), text, speech, gap, forgetting (NaN without a backbone), the alignment
-    measures, and same_as: an earlier row of the same model, told by the content hash of its files or by equal
+    measures, and same_as: an earlier row of the same model, told by its files' content hash and precision, or by equal
     measures on the same clips; such a row is no point of its own in a regression.
     """
     scored = [run for run in runs if len(gap_table(run))]
@@ -41,7 +41,7 @@ def _row(run: ScoredRun) -> dict[str, object]:
 
 
 def _is_same(one: ScoredRun, other: ScoredRun) -> bool:
-    if one.model_hash and one.model_hash == other.model_hash:
+    if one.identity and one.identity == other.identity:
         return True
     a, b = (run.wide.set_index("clip_sha256")[list(MEASURES)].sort_index() for run in (one, other))
     return len(a) > 0 and a.index.equals(b.index) and np.array_equal(a.to_numpy(), b.to_numpy(), equal_nan=True)

@@ -38,7 +38,7 @@ class ScoredRun:
         tags: of the run: family, tuning, step ...
         place: for `load_model`: the model's folder, hub id, or None for modgap-mini.
         declared: columns that tell clusters apart; empty where they are to be found.
-        model_hash: content hash of the model's files; empty where it is not known.
+        identity: content hash of the model's files, and its precision; empty where it is not known.
         built: tables that were built before, by name, model and clusters.
     """
 
@@ -48,7 +48,7 @@ class ScoredRun:
     tags: Mapping[str, str] = field(default_factory=dict)
     place: str | None = None
     declared: tuple[str, ...] = ()
-    model_hash: str = ""
+    identity: str = ""
     built: dict[tuple[str, str, ClusterChoice], pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -59,7 +59,7 @@ class ScoredRun:
         tags: Mapping[str, str] | None = None,
         place: str | None = None,
         declared: Sequence[str] = (),
-        model_hash: str = "",
+        identity: str = "",
     ) -> ScoredRun:
         """Pivot the primary scores."""
         primary = results.scores[results.scores.is_primary.astype(bool)]
@@ -67,7 +67,7 @@ class ScoredRun:
         values = values.reindex(columns=[*dict.fromkeys([TEXT, SPEECH, *values.columns])])
         items = results.items[results.items.status == OK]
         wide = items.merge(values, left_on="row", right_index=True, how="left")
-        return cls(model, results, wide, tags or {}, place, tuple(declared), model_hash)
+        return cls(model, results, wide, tags or {}, place, tuple(declared), identity)
 
     @property
     def conditions(self) -> list[str]:
