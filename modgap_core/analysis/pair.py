@@ -15,7 +15,8 @@ from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.metrics import Metric, alignment_path, aps_terms, monotonicity, path_consistency, shuffled_monotonicity
 from modgap_core.models.encoded import Encoded, TextToken
 from modgap_core.models.speech_lm import SpeechLM, Wave
-from modgap_core.results.pair_result import Answers, Array, MetricValues, PairResult
+from modgap_core.results.layer_quantities import Array
+from modgap_core.results.pair_result import Answers, MetricValues, PairResult
 from modgap_core.results.provenance import provenance_of
 from modgap_core.states.null_bank import NullBank, build_null_bank, shipped_utterances
 from modgap_core.states.span_states import keep_span, span_slice

@@ -57,14 +57,18 @@ class Outcome:
     euclidean: MetricValues | None
     consistency: NDArray[np.float32] | None
 
-    def values(self, metric: Metric) -> MetricValues | None:
-        """The quantities of one similarity function."""
-        return self.cosine if metric == Metric.COSINE else self.euclidean
+    def values(self, metric: Metric | str) -> MetricValues | None:
+        """The quantities of one similarity function.
 
-    def aps(self, metric: Metric) -> float:
+        Raises:
+            ModGapError: there is no such function.
+        """
+        return {Metric.COSINE: self.cosine, Metric.EUCLIDEAN: self.euclidean}[Metric(metric)]
+
+    def aps(self, metric: Metric | str) -> float:
         """Alignment Path Score over layers 1..L, L before the final norm; NaN for the text run."""
         values = self.values(metric)
-        return math.nan if values is None else float(np.mean(values.aps_terms[1:-1]))
+        return math.nan if values is None else values.aps()
 
 
 @dataclass(frozen=True)
