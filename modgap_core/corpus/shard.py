@@ -22,7 +22,7 @@ from modgap_core.corpus.measure_batch import ItemResult
 from modgap_core.errors import ResultError
 from modgap_core.metrics import Metric, layers_0_to_l, mean_of_defined, mean_path_consistency
 from modgap_core.results.layer_quantities import LayerQuantities
-from modgap_core.scoring.score import Score, Scorer, ScoringError
+from modgap_core.scoring.expected import scored
 from modgap_core.scoring.scorers import scorers_for
 
 PATHS_FILE = "paths.safetensors"
@@ -117,20 +117,10 @@ def _score_rows(result: ItemResult, extra: Sequence[str]) -> list[dict[str, Any]
     scorers = scorers_for(result.item.task, extra)
     for condition, answer in result.answers.items():
         for number, scorer in enumerate(scorers):
-            score = _scored(scorer, result.item, answer)
+            score = scored(scorer, result.item.question, answer)
             told = {"scorer": scorer.name, "is_primary": number == 0, "value": score.value, "rule": score.rule}
             rows.append({**_key(result.item), "condition": condition, **told})
     return rows
-
-
-def _scored(scorer: Scorer, item: CorpusItem, answer: str) -> Score:
-    """The score, or none with the reason as its rule: one answer that cannot be scored does not stop a run."""
-    try:
-        return scorer(item.question, answer)
-    except ScoringError as error:
-        return Score(float("nan"), str(error))
-    except Exception as error:  # a library's checker may meet an answer that it was not made for
-        return Score(float("nan"), f"{scorer.name} failed: {type(error).__name__}: {error}"[:300])
 
 
 def _layer_table(result: ItemResult) -> pd.DataFrame:

@@ -19,6 +19,8 @@ from modgap_core.metrics import (
 from modgap_core.models.encoded import TextToken
 from modgap_core.results.layer_quantities import Array, LayerQuantities
 from modgap_core.results.provenance import Provenance
+from modgap_core.scoring.expected import Expected
+from modgap_core.scoring.score import Score
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,17 @@ class Answers:
     Attributes:
         speech: to the clip.
         text: to the transcript.
-        reference: the right answer, where it is known.
+        expected: how they are judged.
     """
 
     speech: str
     text: str
-    reference: str = ""
+    expected: Expected = field(default_factory=Expected)
+
+    @property
+    def reference(self) -> str:
+        """The right answer, where it is known."""
+        return self.expected.reference
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,10 @@ class PairResult:
             ModGapError: there is no such function.
         """
         return {Metric.COSINE: self.cosine, Metric.EUCLIDEAN: self.euclidean}[Metric(metric)]
+
+    def score(self, answer: str) -> Score:
+        """What the task's primary scorer gives for an answer."""
+        return self.answers.expected.score(self.transcript, answer)
 
     @property
     def n_layers(self) -> int:

@@ -64,6 +64,21 @@ def _path_rows(result: PairResult, metric: Metric, entry: int) -> pd.DataFrame:
     )
 
 
+def answer_table(result: PairResult) -> pd.DataFrame:
+    """Both answers, and whether they are right.
+
+    Columns: ``input`` (speech or text), ``answer``, ``right`` (empty where it cannot be told), ``scorer`` (the task's
+    primary one, with its version), ``rule`` (what in the answer decided).
+    """
+    said = {"speech": result.answers.speech, "text": result.answers.text}
+    rows = []
+    for side, answer in said.items():
+        score = result.score(answer)
+        judged = {"right": score.is_right, "scorer": result.answers.expected.scorer, "rule": score.rule}
+        rows.append({"input": side, "answer": answer, **judged})
+    return pd.DataFrame(rows).astype({"right": "boolean"})
+
+
 def summary_table(result: PairResult, after_norm: bool = False) -> pd.DataFrame:
     """The pair in a few numbers, each with its null reference beside it; NaN is undefined."""
     rows = [row for metric in Metric for row in _summary_rows(result, metric, after_norm)]
