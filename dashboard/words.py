@@ -29,8 +29,9 @@ EXPLANATIONS: dict[str, str] = {
     "the path of the mean matrix over layers 1..L.",
     "edit layer": "Where the states are changed, in the prompt only: 0 is the LLM input. The paper does not say.",
     "shared keys": "Higher layers of this model reuse keys and values of lower ones; a change there reaches no answer.",
-    "target": "Log-probability of the right answer, or where none is known of the answer to the transcript; natural "
-    "logarithm, summed over its tokens; higher is better.",
+    "target": "Log-probability of the right answer (of multiple choice the right option's text, of several right "
+    "answers the first), or where none is known of the answer to the transcript; natural logarithm, summed over its "
+    "tokens; higher is better.",
     "GAP": "Score with text input minus score with speech input, on the same items, in points, with a 95 % bootstrap "
     "interval over clusters. Relative GAP is its share of the text score (section 3).",
     "clusters": "Items that belong together, such as all of one voice or one question: their answers are not "
@@ -45,8 +46,8 @@ EXPLANATIONS: dict[str, str] = {
     "over items wrong in either.",
     "MRR": "100 times the speech score over the text score of the original text backbone; where none was run, over "
     "the model's own, and the page says so.",
-    "primary scorer": "The rule whose score the tables show; each task has others beside it, and the page says how "
-    "often they differ.",
+    "primary scorer": "The rule whose score the tables show, and by which an answer is called right or wrong on every "
+    "page; each task has others beside it, and the page Corpus says how often they differ.",
     "KL": "Kullback-Leibler divergence of the answer's first-token distribution from the unedited speech's, in nats; 0 "
     "means that the edit changes nothing there.",
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
     from modgap_core.interventions.condition import Condition
     from modgap_core.models.speech_lm import SpeechLM
+    from modgap_core.scoring.expected import Expected
 
 _UNIT_TOKENIZER_HELP = "for models whose speech is discrete units: samples (16 kHz) to unit numbers"
 
@@ -84,7 +85,9 @@ def _add_pair_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--text", required=True, help="the transcript: what is said in the clip")
     command.add_argument("--model", default=None, help="a folder or hub id; by default modgap-mini, which ships")
     command.add_argument("--out", type=Path, required=True, help="folder for the result")
-    command.add_argument("--reference", default="", help="the right answer, kept with the result")
+    command.add_argument("--reference", default="", help="the right answer, kept with the result; several: a|b")
+    command.add_argument("--task", default="qa", help="how answers are judged: qa (default), mcq, refusal or none")
+    command.add_argument("--choices", default="", metavar="A|B|C|D", help="of --task mcq: the texts of the options")
     command.add_argument("--max-new-tokens", type=int, default=64, help="longest answer (default: 64)")
     units = command.add_mutually_exclusive_group()
     units.add_argument("--units", help="for models whose speech is discrete units: the clip's, or a file of them")
@@ -180,8 +183,15 @@ def _refuse_no_tokens(options: argparse.Namespace) -> None:
         raise ModGapError(f"--max-new-tokens is {options.max_new_tokens}; it must be at least 1.")
 
 
+def _expected(options: argparse.Namespace) -> Expected:
+    from modgap_core.scoring.expected import expected_answer, split_choices
+
+    return expected_answer(options.reference, options.task, split_choices(options.choices))
+
+
 def _analyze(options: argparse.Namespace) -> None:
     _refuse_no_tokens(options)
+    expected = _expected(options)
     with _progress() as report:
         from modgap_core.analysis.pair import analyze_pair, as_clip
         from modgap_core.results.print_result import print_result
@@ -194,7 +204,7 @@ def _analyze(options: argparse.Namespace) -> None:
             model,
             clip,
             text,
-            reference=options.reference,
+            reference=expected,
             null=not options.no_null,
             max_new_tokens=options.max_new_tokens,
             report=report,
@@ -206,6 +216,7 @@ def _analyze(options: argparse.Namespace) -> None:
 
 def _intervene(options: argparse.Namespace) -> None:
     _refuse_no_tokens(options)
+    expected = _expected(options)
     with _progress() as report:
         from modgap_core.analysis.pair import as_clip
         from modgap_core.interventions.print_result import print_intervention
@@ -220,7 +231,7 @@ def _intervene(options: argparse.Namespace) -> None:
             clip,
             text,
             conditions,
-            reference=options.reference,
+            reference=expected,
             max_new_tokens=options.max_new_tokens,
             report=report,
         )
