@@ -24,6 +24,7 @@ from dashboard.verdict import compared_with, verdict
 from dashboard.word_difference import marked_differences
 from dashboard.words import EXPLANATIONS
 from modgap_core.interventions.chosen_tokens import chosen_tokens
+from modgap_core.interventions.method import USES_WORDS, Method
 from modgap_core.interventions.outcome import InterventionResult, Outcome
 from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.tables import curve_table, outcome_table
@@ -42,6 +43,8 @@ _TABLE_COLUMNS = {
     "aps_euclidean": st.column_config.NumberColumn("APS Euclidean", format="%.2f"),
     "changed_tokens": "tokens changed",
     "undefined_tokens": None,
+    "uses": "the edit uses",
+    "answers_injected": "answers the other question",
 }
 
 
@@ -88,6 +91,10 @@ def _compare(result: InterventionResult, edited: Outcome) -> None:
     for note in result.notes:
         st.info(plain(note))
     _answers(result, edited)
+    if edited.condition is not None:
+        st.caption(plain(f"What this edit uses: {edited.condition.method.uses}. {USES_WORDS}"))
+        if edited.condition.method == Method.OTHER_TRANSCRIPT:
+            _injected(result)
     _numbers(result, edited)
     st.subheader("Layer curves, before and after")
     curves = edited_curves(result, edited)
@@ -135,8 +142,8 @@ def _numbers(result: InterventionResult, edited: Outcome) -> None:
 @st.fragment
 def _table(request: PairRequest) -> None:
     st.caption(
-        "Text, speech, the paper's four settings and four controls in one batch. Random tokens, a random direction and "
-        "calibration show what any change of that size does; identity must change nothing."
+        "Text, speech, the paper's four settings and eight controls in one batch. Random tokens, a random direction "
+        "and calibration show what any change of that size does; identity must change nothing. " + USES_WORDS
     )
     if st.button("Run the table", type="primary", key="iv_run_table"):
         st.session_state["iv_table_wanted"] = True
@@ -162,6 +169,18 @@ def show_saved(result: InterventionResult) -> None:
 def _runs(result: InterventionResult) -> None:
     st.dataframe(outcome_table(result), hide_index=True, column_config=_TABLE_COLUMNS)
     st.caption(plain(f"Target answer: {result.target}. APS over layers 1..L, L before the final norm."))
+    _injected(result)
+
+
+def _injected(result: InterventionResult) -> None:
+    if result.injected is None:
+        return
+    st.caption(
+        plain(
+            f'other-transcript wrote in "{result.injected.transcript}"; typed, the model answers it with '
+            f'"{result.injected.answer}". Where that is the answer to the edited speech, the edit carried the words.'
+        )
+    )
 
 
 def _downloads(result: InterventionResult, figures: dict[str, go.Figure], key: str) -> None:

@@ -20,7 +20,9 @@ EXPLANATIONS: dict[str, str] = {
     "final norm": "The last layer's states are measured before the model's final norm. After it their length jumps "
     "for that reason alone; switch it on to compare with curves made from output_hidden_states.",
     "method": "Angle projection: the text token's direction, the speech token's length. Length normalization: the "
-    "speech token's direction, the text token's length. Both: the text token's state (section 5.3).",
+    "speech token's direction, the text token's length. Both: the text token's state (section 5.3). All three use "
+    "the transcript: they write states of the right words into the prompt. The controls write in the same words at "
+    "wrong places, another question's words, a random direction, mean and spread of the words, or nothing.",
     "strength": "0 leaves the states as they are, 1 is the paper's intervention; between, the direction goes that "
     "share of the way on the great circle, the length on a straight line.",
     "bottom": "The k speech tokens of the alignment path with the lowest alignment score (the paper's Bottom-3), all "

@@ -106,7 +106,9 @@ def _add_load_options(command: argparse.ArgumentParser) -> None:
 
 def _add_condition_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--method", help="angle, length, both, random-direction, calibration or identity; without it the paper's table"
+        "--method",
+        help="angle, length, both (these use the transcript), or a control: rolled-transcript, other-transcript, "
+        "random-direction, calibration, identity; without it the paper's table with its controls",
     )
     command.add_argument("--tokens", default="bottom:3", help="bottom:K, all, picked:I,J, random:K or span")
     command.add_argument("--strength", type=float, default=1.0, help="0 to 1 (default: 1, the paper's)")

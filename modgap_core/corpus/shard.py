@@ -20,6 +20,9 @@ from modgap_core.corpus.columns import ANSWERS, ITEMS, LAYERS, SCORES, TABLES
 from modgap_core.corpus.item import CorpusItem
 from modgap_core.corpus.measure_batch import ItemResult
 from modgap_core.errors import ResultError
+from modgap_core.interventions.method import Method, uses_of
+from modgap_core.interventions.other_question import INJECTED
+from modgap_core.interventions.outcome import SPEECH
 from modgap_core.metrics import Metric, layers_0_to_l, mean_of_defined, mean_path_consistency
 from modgap_core.results.layer_quantities import LayerQuantities
 from modgap_core.scoring.expected import scored
@@ -120,6 +123,20 @@ def _score_rows(result: ItemResult, extra: Sequence[str]) -> list[dict[str, Any]
             score = scored(scorer, result.item.question, answer)
             told = {"scorer": scorer.name, "is_primary": number == 0, "value": score.value, "rule": score.rule}
             rows.append({**_key(result.item), "condition": condition, **told})
+    return rows + _injected_rows(result)
+
+
+def _injected_rows(result: ItemResult) -> list[dict[str, Any]]:
+    """The answers to the speech, unedited and with another question's words, judged as answers to that question."""
+    other = result.injected
+    if other is None or not other.expected.words:
+        return []
+    asked = [c for c in result.answers if c == SPEECH or uses_of(c) == Method.OTHER_TRANSCRIPT.uses]
+    rows = []
+    for condition in asked:
+        score = other.expected.score(other.transcript, result.answers[condition])
+        told = {"scorer": INJECTED, "is_primary": False, "value": score.value}
+        rows.append({**_key(result.item), "condition": condition, **told, "rule": f"item {other.name}: {score.rule}"})
     return rows
 
 

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modgap_core.interventions.condition import Condition
+from modgap_core.interventions.method import Method
 from modgap_core.interventions.token_choice import TokenPair
 from modgap_core.metrics.metric import Metric
 from modgap_core.models.encoded import TextToken
 from modgap_core.results.pair_result import MetricValues
 from modgap_core.results.provenance import Provenance
+from modgap_core.same_words import same_words
 from modgap_core.scoring.expected import Expected
 from modgap_core.scoring.score import Score
 
@@ -74,6 +76,19 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Injected:
+    """The other question that `other-transcript` wrote in.
+
+    Attributes:
+        transcript: its words.
+        answer: of the model, when it is typed.
+    """
+
+    transcript: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class InterventionResult:
     """All runs of one pair.
 
@@ -89,6 +104,7 @@ class InterventionResult:
             right ones the first), else the answer to the text.
         outcomes: text, speech, then one for each condition.
         notes: sentences for the user.
+        injected: the other question; None where no run had one.
     """
 
     provenance: Provenance
@@ -101,6 +117,7 @@ class InterventionResult:
     target: str
     outcomes: tuple[Outcome, ...]
     notes: tuple[str, ...] = field(default=())
+    injected: Injected | None = None
 
     @property
     def reference(self) -> str:
@@ -110,6 +127,16 @@ class InterventionResult:
     def score(self, outcome: Outcome) -> Score:
         """What the task's primary scorer gives for a run's answer."""
         return self.expected.score(self.transcript, outcome.answer)
+
+    def answers_injected(self, outcome: Outcome) -> bool | None:
+        """Whether a run gives the model's answer to the other question; None where that tells nothing.
+
+        It tells nothing where no other question was written in, or where the model answers both alike.
+        """
+        if self.injected is None or same_words(self.injected.answer, self.text.answer) or not self.injected.answer:
+            return None
+        is_asked = outcome.condition is None or outcome.condition.method == Method.OTHER_TRANSCRIPT
+        return same_words(outcome.answer, self.injected.answer) if is_asked else None
 
     @property
     def text(self) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,9 @@ from modgap_core.analysis.pair import Report, as_clip, finish_metric, silent, sp
 from modgap_core.audio.clip import Clip
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan, batch_edits, undefined_tokens
-from modgap_core.interventions.outcome import SPEECH, TEXT, InterventionResult, NextToken, Outcome
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.other_question import OtherQuestion, closest_question, read_other, shipped_questions
+from modgap_core.interventions.outcome import SPEECH, TEXT, Injected, InterventionResult, NextToken, Outcome
 from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.prepared_pair import PreparedPair, prepare_pair
 from modgap_core.metrics import Metric, path_consistency
@@ -60,7 +63,7 @@ def intervene(
         model: from `load_model`.
         speech: a clip, samples (mono, 16 kHz), or a sound file.
         transcript: what is said in it.
-        conditions: by default the paper's four settings and four controls.
+        conditions: by default the paper's four settings and eight controls.
         reference: the right answer of an open question, or how answers are judged.
         max_new_tokens: bound on each answer's length.
         report: told about progress.
@@ -73,10 +76,13 @@ def intervene(
     clip, transcript, expected = as_clip(speech), check_transcript(transcript), as_expected(reference)
     report(0.0, "The model reads the transcript and hears the clip, unedited")
     pair = prepare_pair(model, clip, transcript)
+    if any(condition.method == Method.OTHER_TRANSCRIPT for condition in chosen):
+        pair = with_other(model, pair, shipped_questions(model), expected)
     plans = [pair.plan(condition) for condition in chosen]
     report(0.4, f"Answers to {len(plans) + 2} runs in one batch")
     answers = batched_answers(model, pair, plans, max_new_tokens)
     target = expected.target or answers[0]
+    injected = _injected(model, pair, max_new_tokens)
     report(0.7, "Geometry and probabilities of the same runs")
     scored = score_plans(model, pair, [None, *plans], target, with_text=True)
     outcomes = _outcomes(model, pair, plans, answers, scored)
@@ -92,7 +98,23 @@ def intervene(
         target=target,
         outcomes=outcomes,
         notes=_notes(outcomes, pair, expected),
+        injected=injected,
     )
+
+
+def with_other(
+    model: SpeechLM, pair: PreparedPair, questions: Sequence[OtherQuestion], expected: Expected
+) -> PreparedPair:
+    """The pair with the question among these that is closest in length and asks for something else."""
+    found = closest_question(questions, pair.transcript, expected, len(pair.tokens))
+    return pair if found is None else replace(pair, other=read_other(model, found))
+
+
+def _injected(model: SpeechLM, pair: PreparedPair, max_new_tokens: int) -> Injected | None:
+    if pair.other is None:
+        return None
+    transcript = pair.other.question.transcript
+    return Injected(transcript, model.generate(model.encode_text([transcript]), max_new_tokens=max_new_tokens)[0])
 
 
 class Batch(NamedTuple):
@@ -212,8 +234,12 @@ def _outcomes(
 
 
 def _undefined(pair: PreparedPair, plan: Plan) -> tuple[int, ...]:
-    layer = plan.condition.edit_layers[0]
-    return undefined_tokens(plan, pair.speech_states[layer], pair.text_states[layer])
+    """Tokens whose new state is undefined at any edited layer, judged on the unedited states."""
+    kept = [
+        undefined_tokens(plan, pair.speech_states[layer], plan.text_at(layer, pair.text_states))
+        for layer in plan.condition.edit_layers
+    ]
+    return tuple(dict.fromkeys(token for tokens in kept for token in tokens))
 
 
 def _top_tokens(model: SpeechLM, logprobs: torch.Tensor) -> tuple[NextToken, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.method import Method
-from modgap_core.interventions.outcome import InterventionResult, NextToken, Outcome
+from modgap_core.interventions.outcome import Injected, InterventionResult, NextToken, Outcome
 from modgap_core.interventions.tables import curve_table
 from modgap_core.interventions.token_choice import TokenChoice, TokenPair
 from modgap_core.models.encoded import TextToken
@@ -45,6 +45,7 @@ def save_intervention(result: InterventionResult, folder: str | Path) -> Path:
         **judged_by(result.expected),
         "target": result.target,
         "notes": list(result.notes),
+        "injected": None if result.injected is None else dataclasses.asdict(result.injected),
         "text_tokens": [dataclasses.asdict(token) for token in result.text_tokens],
         "provenance": dataclasses.asdict(result.provenance),
         "outcomes": [_outcome_header(outcome, result.score(outcome).is_right) for outcome in result.outcomes],
@@ -75,6 +76,7 @@ def load_intervention(folder: str | Path) -> InterventionResult:
             target=header["target"],
             outcomes=tuple(_outcome(part, arrays, row) for row, part in enumerate(header["outcomes"])),
             notes=tuple(header["notes"]),
+            injected=Injected(**header["injected"]) if header.get("injected") else None,
         )
 
 

@@ -7,11 +7,10 @@ import pandas as pd
 
 from modgap_core.corpus.tables.scored_run import ScoredRun, built_once
 from modgap_core.interventions.method import uses_of
+from modgap_core.interventions.other_question import INJECTED
 from modgap_core.interventions.outcome import SPEECH, TEXT
 from modgap_core.statistics import holm, paired_difference
 
-INJECTED = "injected_question"
-"""The scorer that judges an answer against the question whose transcript `other-transcript` wrote in."""
 COLUMNS = (
     "model",
     "task",

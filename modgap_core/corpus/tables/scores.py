@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from modgap_core.corpus.tables.interventions import INJECTED
 from modgap_core.corpus.tables.scored_run import CONDITIONS, ScoredRun, built_once
+from modgap_core.interventions.other_question import INJECTED
 from modgap_core.statistics import RIGHT
 
 
