@@ -129,13 +129,14 @@ class InterventionResult:
         return self.expected.score(self.transcript, outcome.answer)
 
     def answers_injected(self, outcome: Outcome) -> bool | None:
-        """Whether a run gives the model's answer to the other question; None where that tells nothing.
+        """Whether speech, unedited or edited so, gets the answer to the other question; None where that tells nothing.
 
         It tells nothing where no other question was written in, or where the model answers both alike.
         """
         if self.injected is None or same_words(self.injected.answer, self.text.answer) or not self.injected.answer:
             return None
-        is_asked = outcome.condition is None or outcome.condition.method == Method.OTHER_TRANSCRIPT
+        edited = outcome.condition is not None and outcome.condition.method == Method.OTHER_TRANSCRIPT
+        is_asked = edited or outcome.label == SPEECH
         return same_words(outcome.answer, self.injected.answer) if is_asked else None
 
     @property

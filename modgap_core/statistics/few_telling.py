@@ -24,12 +24,16 @@ _SEED = 17
 
 
 def few_tell(column: Floats, clusters: Clusters) -> bool:
-    """Whether fewer than 8 clusters, and not all, differ from zero in the column (n,); never of one cluster alone."""
+    """Whether the column (n,) leaves a bootstrap too little: never of one cluster alone, of which nothing is known.
+
+    True where fewer than 8 clusters, and not all, differ from zero, or all have the same mean.
+    """
     for codes in cluster_codes(clusters, len(column)):
         if n_clusters(codes) < 2:
             return False
-        telling = int((np.abs(cluster_sums(column[:, None], codes)[:, 0]) > 1e-9).sum())
-        if telling < min(LEAST_TELLING, n_clusters(codes)):
+        sums = cluster_sums(np.stack([column, np.ones(len(column))], axis=1), codes)
+        telling = int((np.abs(sums[:, 0]) > 1e-9).sum())
+        if telling < min(LEAST_TELLING, n_clusters(codes)) or np.ptp(sums[:, 0] / sums[:, 1]) < 1e-9:
             return True
     return False
 
