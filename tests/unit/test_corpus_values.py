@@ -18,6 +18,7 @@ from modgap_core.corpus.run_folder import load_run
 from modgap_core.corpus.scored_runs import scored_runs
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.shard import ShardTables, read_tables
+from modgap_core.corpus.tables import ScoredRun, intervention_table
 from modgap_core.errors import ModGapError
 from modgap_core.metrics import Metric
 from modgap_core.results.pair_result import PairResult
@@ -193,3 +194,21 @@ def test_the_shipped_run_names_similarity_and_distance_apart() -> None:
     assert items.cosine_similarity.between(-1, 1).all()
     assert (items.euclidean_distance > 1).all()
     assert (items.aps_cosine.between(-1, 1) & (items.aps_euclidean > 1)).all()
+
+
+def test_a_gain_is_what_the_intervention_adds_to_speech() -> None:
+    """Four items by hand: speech gets one right, one edit two, another none."""
+    scores = {"text": [1, 1, 1, 1], "speech": [0, 0, 0, 1], "helps": [0, 0, 1, 1], "hurts": [0, 0, 0, 0]}
+    rows = [(row, name, value) for name, values in scores.items() for row, value in enumerate(values)]
+    told = pd.DataFrame(rows, columns=["row", "condition", "value"])
+    items = pd.DataFrame({"row": range(4), "id": list("abcd"), "transcript": list("wxyz"), "task": "qa"})
+    by_hand = ShardTables(
+        items=items.assign(status="ok"),
+        answers=told.assign(answer=""),
+        scores=told.assign(scorer="by hand", is_primary=True, rule=""),
+        layers=pd.DataFrame(),
+        paths={},
+    )
+    table = intervention_table(ScoredRun.of("model", by_hand)).set_index("intervention")
+    assert table.gain.to_dict() == {"helps": 25.0, "hurts": -25.0}
+    assert table.score.to_dict() == {"helps": 50.0, "hurts": 0.0}

@@ -242,6 +242,23 @@ def test_the_pages_say_of_an_item_what_the_corpus_says(app: AppTest, scored: Sco
     assert any(f"Target answer: {expected.target}" in c.value.replace("\\", "") for c in app.caption)
 
 
+def test_a_change_on_the_page_is_after_less_before(app: AppTest, mini: SpeechLM, manifest: Manifest) -> None:
+    app.switch_page("screens/interventions.py").run()
+    app.button(key="iv_run").click().run()
+    item, shown = manifest.items[0], {metric.label: metric for metric in app.metric}
+    result = intervene(mini, item.clip(), item.transcript, [Condition()], reference=item.expected)
+    before, after = result.speech, result.edited[0]
+    changes = {
+        "log p of the target": (after.target_logprob, before.target_logprob),
+        "APS cosine": (after.aps("cosine"), before.aps("cosine")),
+        "APS Euclidean": (after.aps("euclidean"), before.aps("euclidean")),
+    }
+    for label, (value, earlier) in changes.items():
+        assert abs(value - earlier) > 0.02, label
+        assert float(shown[label].value) == pytest.approx(value, abs=0.011)
+        assert float(shown[label].delta) == pytest.approx(value - earlier, abs=0.011)
+
+
 def test_what_the_asr_heard_stands_beside_the_answers(app: AppTest, scored: ScoredRun) -> None:
     heard = str(scored.results.items.set_index("row").heard[0])
     answers = scored.results.answers.set_index(["row", "condition"]).answer
