@@ -12,11 +12,11 @@ import streamlit as st
 from dashboard.charts.corpus_gap import gain_bars, gap_bars, score_bars
 from dashboard.charts.corpus_layers import FEW, corpus_layer_curves
 from dashboard.charts.corpus_regression import gap_regression, measure_by_outcome
-from dashboard.corpus_engine import get_clip, get_item, has_model
+from dashboard.corpus_engine import get_clip, get_item, has_model, pipeline_of, request_of
 from dashboard.downloads import show_figure, show_table
+from dashboard.heard_view import show_heard
 from dashboard.plain import plain
 from dashboard.report import report_html
-from dashboard.request import PairRequest
 from modgap_core.corpus.measure_batch import PIPELINE
 from modgap_core.corpus.model_regression import partial_words, regression_words, regressions
 from modgap_core.corpus.tables import (
@@ -264,13 +264,12 @@ def _opened(folder: RunFolder, run: ScoredRun, row: int) -> None:
         choices = item.details.get("choices", ())
         told = [f"{letter}: {text}" for letter, text in zip("ABCDEFGHIJ", choices, strict=False)]
         st.caption(plain(f"Right answer: {item.reference}" + (f" of {'; '.join(told)}" if told else "")))
+    show_heard(item.transcript, item.expected, pipeline_of(run, row))
     st.dataframe(answer_table(run, row), hide_index=True, column_config={"score": _FRACTION})
     if not has_model(run.place):
         st.caption(plain(f"The folder of {run.model} is not on this machine, so One pair cannot run it."))
         return
-    request = PairRequest(
-        run.place or "", clip, item.transcript, item.reference, f"Item {item.id} of {folder.folder.name}."
-    )
+    request = request_of(folder, run, row)
     if st.button("Open in One pair", key=f"{run.model}_open", icon=":material/open_in_new:"):
         st.session_state.update(corpus_item=request, open_corpus_item=True, open_model=request.model)
         st.switch_page(PAGE_OF_PAIRS)

@@ -73,14 +73,27 @@ def _print_model(run: ScoredRun, console: Console) -> None:
         "Sign-flip test, smallest detectable GAP (MDE, points), and MRR": gaps[tests],
         "Gap to the original backbone = forgetting + misalignment, points": decomposition_table(run),
         "Agreement of speech with the pipeline": agreement_table(run),
-        "Interventions, gain in points": intervention_table(run).dropna(axis=1, how="all"),
+        **_interventions(run),
         "Correlation of alignment with a right spoken answer": correlation_table(run),
     }
     for title, table in named.items():
         if len(table):
             console.print(_shown(title, table.drop(columns="model")))
-            if title.startswith("Interventions"):
-                console.print(Text(USES_WORDS))
+    if run.interventions:
+        console.print(Text(USES_WORDS))
+
+
+def _interventions(run: ScoredRun) -> dict[str, pd.DataFrame]:
+    """By task: what fits a terminal; the exports have all columns."""
+    table = intervention_table(run)
+    kept = ["model", "intervention", "score", "gain", "gain_low", "gain_high", "mde", "p_holm", "answers_injected"]
+    told = {}
+    for task, part in table.groupby("task", sort=False):
+        first = part.iloc[0]
+        asked = part.answers_injected.map(lambda value: "" if pd.isna(value) else f"{value:.3g}")
+        title = f"Interventions, {task}: gain over unedited speech, points; n = {first.n}, C = {first.clusters}"
+        told[title] = part[kept].assign(answers_injected=asked)
+    return told
 
 
 def _shown(title: str, table: pd.DataFrame) -> Table:

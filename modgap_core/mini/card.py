@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from modgap_core.interventions.method import USES_WORDS
+from modgap_core.interventions.outcome import SPEECH
 from modgap_core.mini import asr, speech_model, text_model
 from modgap_core.mini.clips import CLIPS_PER_ENTITY, CLIPS_PER_HELD_OUT_QUESTION, CLIPS_PER_TRAINING_QUESTION, WINDOW_S
 from modgap_core.mini.intervention_study import STUDY_FILE
@@ -153,7 +155,7 @@ def _interventions(study: dict[str, Any]) -> str:
     return "\n".join(
         [
             "## Interventions (paper, section 5.3), unknown voices\n",
-            USES_WORDS + "\n",
+            fill(USES_WORDS, 116) + "\n",
             "Accuracy over the held-out questions; the gain is against the speech as it is, with a 95 % interval over",
             "crossed clusters, questions and voices (C below), the smallest gain that they find at 5 % with a power of",
             "80 % (MDE), and the larger sign-flip p of the two, adjusted over the table (Holm). Injected: answers to",
@@ -176,14 +178,20 @@ def _interventions(study: dict[str, Any]) -> str:
 
 def _accuracy_rows(rows: list[dict[str, Any]]) -> list[str]:
     lines = [
-        f"| {r['run']} | {r['uses']} | {r['accuracy']:.3f} | {r['gain']:+.3f} | {r['gain_low']:+.3f} to "
-        f"{r['gain_high']:+.3f} | {r['mde']:.3f} | {_number(r['p_holm'])} | {_number(r['answers_injected'])} |"
+        f"| {r['run']} | {r['uses']} | {r['accuracy']:.3f} | {_gain(r)} | {_number(r['mde'])} | {_number(r['p_holm'])} | "
+        f"{_number(r['answers_injected'])} |"
         for r in rows
     ]
     first = rows[0]
     told = f"{first['n_clips']} clips, C = {first['n_questions']} questions, {first['n_voices']} voices.\n"
     head = "| run | uses | accuracy | gain | 95 % interval | MDE | p (Holm) | injected |"
     return [told, head, "| --- | --- | --- | --- | --- | --- | --- | --- |", *lines]
+
+
+def _gain(row: dict[str, Any]) -> str:
+    if row["run"] == SPEECH:
+        return "|"
+    return f"{row['gain']:+.3f} | {row['gain_low']:+.3f} to {row['gain_high']:+.3f}"
 
 
 def _number(value: float | None) -> str:

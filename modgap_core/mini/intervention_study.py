@@ -9,6 +9,7 @@ crossed clusters in every interval and test.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -50,7 +51,8 @@ class Accuracy:
         gain: accuracy minus that of the unedited speech.
         gain_low: lower end of its 95 percent interval over crossed clusters, questions and voices.
         gain_high: upper end.
-        mde: smallest gain that so many clusters find at 5 percent with a power of 80 percent.
+        mde: smallest gain that so many clusters find at 5 percent with a power of 80 percent;
+            None where no clip differs.
         p: two-sided sign-flip test, the larger p of questions and voices.
         p_holm: adjusted over the edits of the table; None for text and speech.
         n_clips: clips.
@@ -66,7 +68,7 @@ class Accuracy:
     gain: float
     gain_low: float
     gain_high: float
-    mde: float
+    mde: float | None
     p: float
     p_holm: float | None
     n_clips: int
@@ -131,7 +133,7 @@ def _accuracy(run: str, right: pd.DataFrame, found: PairedDifference, p_holm: fl
         gain=round(gain.value / 100, 4),
         gain_low=round(gain.low / 100, 4),
         gain_high=round(gain.high / 100, 4),
-        mde=round(found.mde / 100, 4),
+        mde=None if math.isnan(found.mde) else round(found.mde / 100, 4),
         p=round(found.p_value, 5),
         p_holm=None if p_holm is None else round(p_holm, 5),
         n_clips=len(right),

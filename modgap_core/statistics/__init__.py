@@ -22,6 +22,7 @@ slices                GAP within each value of a column                         
 Scores are fractions 0..1 of an item; GAP and mean scores come in points (x 100). NaN means undefined.
 """
 
+from modgap_core.scoring.score import RIGHT
 from modgap_core.statistics.agreement import Agreement, agreement
 from modgap_core.statistics.cluster_bootstrap import interval_of_items, interval_of_sums
 from modgap_core.statistics.clusters import Clusters
@@ -32,7 +33,7 @@ from modgap_core.statistics.max_t import MaxT, max_t
 from modgap_core.statistics.mrr import Mrr, mrr
 from modgap_core.statistics.multiple_comparisons import benjamini_hochberg, holm
 from modgap_core.statistics.newcombe import newcombe_paired
-from modgap_core.statistics.paired_difference import RIGHT, PairedDifference, paired_difference
+from modgap_core.statistics.paired_difference import PairedDifference, paired_difference
 from modgap_core.statistics.regression import (
     LeaveOneOut,
     Regression,

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from modgap_core.scoring.score import RIGHT
 from modgap_core.statistics.cluster_bootstrap import interval_of_sums
 from modgap_core.statistics.clusters import Clusters, kept
 from modgap_core.statistics.few_telling import few_tell, interval_of_cells
 from modgap_core.statistics.interval import Interval
-from modgap_core.statistics.paired_difference import RIGHT, ratio_of_sums
+from modgap_core.statistics.paired_difference import ratio_of_sums
 from modgap_core.statistics.paired_values import as_scores, with_both
 from modgap_core.statistics.standard_error import Floats
 

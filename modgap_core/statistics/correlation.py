@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 
+from modgap_core.scoring.score import RIGHT
 from modgap_core.statistics.cluster_bootstrap import OfWeights, interval_of_items
 from modgap_core.statistics.clusters import Clusters, Codes, cluster_codes, kept, n_clusters
 from modgap_core.statistics.interval import Interval
-from modgap_core.statistics.paired_difference import RIGHT
 from modgap_core.statistics.paired_values import as_scores, with_both
 from modgap_core.statistics.standard_error import Floats
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from modgap_core.scoring.score import RIGHT
 from modgap_core.statistics.cluster_bootstrap import interval_of_sums
 from modgap_core.statistics.clusters import Clusters, cluster_codes, kept, n_clusters
 from modgap_core.statistics.few_telling import design_effect, difference_of_cells, few_tell
@@ -15,9 +16,6 @@ from modgap_core.statistics.interval import Interval
 from modgap_core.statistics.paired_values import as_scores, with_both
 from modgap_core.statistics.sign_flip import sign_flip
 from modgap_core.statistics.standard_error import Floats, minimum_detectable, standard_error_of_sums
-
-RIGHT = 0.5
-"""An answer counts as right from this score on, where right or wrong is asked for."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,8 @@ class PairedDifference:
         b: mean score under b, in points.
         difference: a - b, in points, 95 percent interval.
         standard_error: of the difference, in points.
-        mde: smallest true difference, in points, that so many clusters find at 5 % with a power of 80 %.
+        mde: smallest true difference, in points, that so many clusters find at 5 % with a power of 80 %;
+            NaN where all clusters have the same mean difference.
         p_value: two-sided sign-flip test over clusters.
         only_a: items right under a alone (from a score of 0.5 on).
         only_b: items right under b alone.
@@ -83,7 +82,7 @@ def paired_difference(a: ArrayLike, b: ArrayLike, clusters: Clusters = ()) -> Pa
         b=100 * float(b.mean()),
         difference=difference_interval(a, b, clusters),
         standard_error=error,
-        mde=minimum_detectable(error),
+        mde=minimum_detectable(error) if error > 1e-9 else math.nan,
         p_value=sign_flip(a - b, clusters),
         only_a=int(((a >= RIGHT) & (b < RIGHT)).sum()),
         only_b=int(((b >= RIGHT) & (a < RIGHT)).sum()),

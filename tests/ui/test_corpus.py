@@ -44,6 +44,25 @@ def test_a_row_opens_its_pair(corpus: Page) -> None:
     expect(corpus.get_by_role("radio", name="Corpus item")).to_be_checked()
 
 
+def test_an_item_right_in_text_and_wrong_in_speech_is_judged_so_on_both_pages(corpus: Page) -> None:
+    """Of multiple choice too, whose answers name the option and not its letter."""
+    corpus.locator('[data-testid="stSelectbox"]').filter(has_text="Filter by").locator("input").click()
+    corpus.get_by_role("option", name="task", exact=True).click()
+    expect(corpus.get_by_text(re.compile(r"^Value$"))).to_be_visible()
+    corpus.wait_for_timeout(2000)
+    grid = corpus.locator('[data-testid="stDataFrame"]').last
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box is not None
+    corpus.mouse.click(box["x"] + 18, box["y"] + 52)
+    expect(corpus.get_by_text(re.compile("^Right answer: [A-D] of A: "))).to_be_visible()
+    expect(corpus.get_by_text(re.compile("^An ASR heard"))).to_be_visible()
+    corpus.get_by_role("button", name="Open in One pair").click()
+    expect(corpus.get_by_text("right", exact=True)).to_be_visible(timeout=120_000)  # the model is loaded
+    expect(corpus.get_by_text(re.compile(r"^wrong; expected: [A-D] \("))).to_be_visible()
+    expect(corpus.get_by_text(re.compile("^An ASR heard"))).to_be_visible()
+
+
 def test_the_report_downloads(corpus: Page) -> None:
     corpus.get_by_text("Downloads", exact=True).click()
     with corpus.expect_download() as download:
