@@ -46,6 +46,13 @@ class Chosen:
     folder: str = ""
     error: str = ""
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Names the input: equal for the same pair on the same model."""
+        pair = self.request
+        of_pair = () if pair is None else (pair.clip.sha256, pair.transcript, pair.reference)
+        return self.model, self.source, self.folder, *of_pair
+
 
 def choose() -> Chosen:
     """Draw the sidebar."""

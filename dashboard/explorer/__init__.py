@@ -53,7 +53,7 @@ def plotly_source() -> str:
 
 def _component() -> Any:
     read = {kind: (_HERE / f"explorer.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
-    return st.components.v2.component("modgap_alignment_explorer", **read)
+    return st.components.v2.component("modgap_alignment_explorer", html=read["html"], css=read["css"], js=read["js"])
 
 
 _mount = _component()

@@ -100,7 +100,12 @@ def test_interventions_run_compare_and_sweep(app: AppTest) -> None:
     assert len(app.dataframe[0].value) == 10
     app.button(key="sweep_run").click().run()
     assert not app.exception
-    assert any("Best" in caption.value for caption in app.caption)
+    app.session_state["sweep_job"].wait(120)
+    app.run()
+    assert not app.exception
+    shown = " ".join(caption.value for caption in app.caption)
+    assert "Best" in shown
+    assert "chosen on this very pair" in shown
 
 
 def test_interventions_without_a_picked_token_say_what_to_do(app: AppTest) -> None:
