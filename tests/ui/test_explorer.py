@@ -16,7 +16,7 @@ from playwright.sync_api import Page, Request, WebSocket, expect
 from dashboard.examples import shipped_examples
 
 EXPLORER = ".explorer[data-drawn=yes]"
-FIRST_START_MS = 90_000  # the server may load the model first
+FIRST_START_MS = 180_000  # the server may load the model first
 SPOKEN = (0, 1, 6)  # together 4.84 s; modgap-mini hears 5 s
 TOKEN_S = 0.1
 

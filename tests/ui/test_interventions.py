@@ -14,7 +14,7 @@ EXPLORER = ".explorer[data-drawn=yes]"
 def shown(page: Page, app_url: str) -> Page:
     """The page with the first example, nothing run yet."""
     page.goto(f"{app_url}/interventions")
-    expect(page.locator(EXPLORER)).to_be_visible(timeout=90_000)  # the server may load the model first
+    expect(page.locator(EXPLORER)).to_be_visible(timeout=180_000)  # the server may load the model first
     return page
 
 
