@@ -20,7 +20,7 @@ from dashboard.interventions_engine import get_intervention, n_editable
 from dashboard.plain import plain
 from dashboard.request import PairRequest
 from dashboard.sweep_view import show_sweep, take_loaded_setting
-from dashboard.verdict import verdict
+from dashboard.verdict import compared_with, verdict
 from dashboard.word_difference import marked_differences
 from dashboard.words import EXPLANATIONS
 from modgap_core.interventions.chosen_tokens import chosen_tokens
@@ -48,7 +48,7 @@ _TABLE_COLUMNS = {
 def show_interventions(request: PairRequest, pair: PairResult) -> None:
     """The whole page below its title."""
     st.markdown(f"**Transcript:** {plain(pair.transcript)}")
-    if not request.reference:
+    if not request.expected.words:
         for note in get_notes(pair.provenance.model):
             st.caption(plain(note))
     one, table, sweep = st.tabs(["One intervention", "The paper's table", "Sweep"])
@@ -103,6 +103,7 @@ def _compare(result: InterventionResult, edited: Outcome) -> None:
 
 
 def _answers(result: InterventionResult, edited: Outcome) -> None:
+    other, what = compared_with(result)
     for column, label, outcome in zip(
         st.columns(3),
         ("Answer to the transcript", "Answer to the speech", "Answer to the edited speech"),
@@ -111,11 +112,9 @@ def _answers(result: InterventionResult, edited: Outcome) -> None:
     ):
         with column.container(border=True):
             st.caption(label)
-            st.markdown(f"#### {marked_differences(outcome.answer, result.target) or '(no words)'}")
-            st.caption(plain(verdict(outcome.answer, result.reference)))
-    st.caption(
-        "Marked: words that differ from the " + ("right answer." if result.reference else "answer to the transcript.")
-    )
+            st.markdown(f"#### {marked_differences(outcome.answer, other) or '(no words)'}")
+            st.caption(plain(verdict(result.score(outcome), result.expected)))
+    st.caption(f"Marked: words that differ from the {what}.")
 
 
 def _numbers(result: InterventionResult, edited: Outcome) -> None:

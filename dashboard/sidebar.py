@@ -50,7 +50,7 @@ class Chosen:
     def identity(self) -> tuple[str, ...]:
         """Names the input: equal for the same pair on the same model."""
         pair = self.request
-        of_pair = () if pair is None else (pair.clip.sha256, pair.transcript, pair.reference)
+        of_pair = () if pair is None else (pair.clip.sha256, pair.transcript, repr(pair.reference))
         return self.model, self.source, self.folder, *of_pair
 
 

@@ -40,7 +40,7 @@ def show_sweep(request: PairRequest, pair: PairResult) -> None:
     st.caption("Every combination is scored by the log-probability of the target answer; a click on a square loads it.")
     grid = _choose_grid(n_editable(request.model))
     conditions = grid.conditions() if all((grid.methods, grid.ks, grid.edit_layers, grid.strengths)) else []
-    target = request.reference or pair.answers.text
+    target = request.expected.target or pair.answers.text
     job = _job()
     if job is not None and job.conditions != tuple(conditions):
         job.cancel()
@@ -59,7 +59,7 @@ def show_sweep(request: PairRequest, pair: PairResult) -> None:
     if running:
         _watch()
         return
-    if job is not None and job.error:
+    if job is not None and job.error and job.owner == st.session_state["chosen"].identity:
         st.error(plain(job.error), icon=":material/error:")
     _show(request, conditions, target)
 

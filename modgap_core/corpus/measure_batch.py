@@ -20,32 +20,12 @@ from modgap_core.interventions.prepared_pair import prepare_pair
 from modgap_core.interventions.run import batched_answers
 from modgap_core.metrics import Metric
 from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.results.layer_quantities import LayerQuantities
 from modgap_core.same_words import same_words
 from modgap_core.transcript import check_transcript
 
 PIPELINE, PIPELINE_BACKBONE, TEXT_BACKBONE = "pipeline", "pipeline_backbone", "text_backbone"
 """ASR + the same LLM, ASR + the untuned backbone, transcript + the untuned backbone."""
-
-
-@dataclass(frozen=True)
-class MetricOfItem:
-    """One similarity function for one item; N = L + 2 entries, M other utterances.
-
-    Attributes:
-        curve: (N,).
-        path: (N, Tt).
-        monotonicity: (N,).
-        aps_terms: (N,).
-        null_curve: (2M, N).
-        null_aps_terms: (2M, N).
-    """
-
-    curve: NDArray[np.float32]
-    path: NDArray[np.int32]
-    monotonicity: NDArray[np.float32]
-    aps_terms: NDArray[np.float32]
-    null_curve: NDArray[np.float32]
-    null_aps_terms: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -71,8 +51,16 @@ class ItemResult:
     n_speech_tokens: int = 0
     heard: str = ""
     answers: dict[str, str] = field(default_factory=dict)
-    measures: dict[Metric, MetricOfItem] = field(default_factory=dict)
+    measures: dict[Metric, LayerQuantities] = field(default_factory=dict)
     consistency: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+
+    def values(self, metric: Metric | str) -> LayerQuantities:
+        """The quantities of one similarity function, of an item that did not fail.
+
+        Raises:
+            ModGapError: there is no such function.
+        """
+        return self.measures[Metric(metric)]
 
 
 @dataclass(frozen=True)
@@ -172,8 +160,8 @@ def _others(parts: EngineParts, one: ReadItem) -> list[int]:
     return kept + [len(transcripts) + i for i in kept]
 
 
-def _of_row(measures: BatchMeasures, row: int, n_text: int, others: list[int]) -> MetricOfItem:
-    return MetricOfItem(
+def _of_row(measures: BatchMeasures, row: int, n_text: int, others: list[int]) -> LayerQuantities:
+    return LayerQuantities(
         curve=measures.curve[row].float().numpy(),
         path=measures.path[row, :, :n_text].int().numpy(),
         monotonicity=measures.monotonicity[row].numpy(),

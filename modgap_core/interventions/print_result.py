@@ -17,7 +17,7 @@ def print_intervention(result: InterventionResult, console: Console) -> None:
     p = result.provenance
     console.print(Text(f"{result.name}  |  {p.model} ({p.model_hash}), {p.n_layers} layers, {p.dtype}", style="bold"))
     console.print(Text(f"transcript: {result.transcript}"))
-    console.print(Text(f"reference: {result.reference or '(none)'}"))
+    console.print(Text(f"reference: {result.expected.words or '(none)'}"))
     table = Table("run", "answer", "right", "log p", "KL", "APS cos", "tokens", title="Interventions")
     for row in outcome_table(result).itertuples():
         right = "" if pd.isna(row.right) else ("yes" if row.right else "no")

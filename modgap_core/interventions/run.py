@@ -22,6 +22,7 @@ from modgap_core.models.encoded import Encoded, stacked
 from modgap_core.models.hooks import Edit
 from modgap_core.models.speech_lm import SpeechLM, Wave
 from modgap_core.results.provenance import provenance_of
+from modgap_core.scoring.expected import Expected, as_expected
 from modgap_core.transcript import check_transcript
 
 N_TOP_TOKENS = 8
@@ -47,7 +48,7 @@ def intervene(
     transcript: str,
     conditions: Sequence[Condition] | None = None,
     *,
-    reference: str = "",
+    reference: Expected | str = "",
     max_new_tokens: int = 64,
     report: Report = silent,
 ) -> InterventionResult:
@@ -60,7 +61,7 @@ def intervene(
         speech: a clip, samples (mono, 16 kHz), or a sound file.
         transcript: what is said in it.
         conditions: by default the paper's four settings and four controls.
-        reference: the right answer, where it is known.
+        reference: the right answer of an open question, or how answers are judged.
         max_new_tokens: bound on each answer's length.
         report: told about progress.
 
@@ -69,13 +70,13 @@ def intervene(
         AudioError, TranscriptError: as `analyze_pair`.
     """
     chosen = table_conditions() if conditions is None else tuple(conditions)
-    clip, transcript = as_clip(speech), check_transcript(transcript)
+    clip, transcript, expected = as_clip(speech), check_transcript(transcript), as_expected(reference)
     report(0.0, "The model reads the transcript and hears the clip, unedited")
     pair = prepare_pair(model, clip, transcript)
     plans = [pair.plan(condition) for condition in chosen]
     report(0.4, f"Answers to {len(plans) + 2} runs in one batch")
     answers = batched_answers(model, pair, plans, max_new_tokens)
-    target = reference or answers[0]
+    target = expected.target or answers[0]
     report(0.7, "Geometry and probabilities of the same runs")
     scored = score_plans(model, pair, [None, *plans], target, with_text=True)
     outcomes = _outcomes(model, pair, plans, answers, scored)
@@ -87,10 +88,10 @@ def intervene(
         samples=clip.samples,
         text_tokens=pair.tokens,
         speech_spans_s=speech_spans_s(pair.scores.shape[1], pair.speech.ms_per_token, clip.duration_s),
-        reference=reference,
+        expected=expected,
         target=target,
         outcomes=outcomes,
-        notes=_notes(outcomes, pair, reference),
+        notes=_notes(outcomes, pair, expected),
     )
 
 
@@ -221,16 +222,15 @@ def _top_tokens(model: SpeechLM, logprobs: torch.Tensor) -> tuple[NextToken, ...
     return tuple(NextToken(t, float(p)) for t, p in zip(texts, best.values.exp().tolist(), strict=True))
 
 
-def _notes(outcomes: tuple[Outcome, ...], pair: PreparedPair, reference: str) -> tuple[str, ...]:
+def _notes(outcomes: tuple[Outcome, ...], pair: PreparedPair, expected: Expected) -> tuple[str, ...]:
     text, speech, *edited = outcomes
     notes = []
     if text.answer == speech.answer:
         notes.append("The model answers speech and transcript alike; there is nothing to repair in this pair.")
-    if not reference:
-        notes.append(
-            "No reference answer is known, so right and wrong are not judged; the log-probability is that of the "
-            "model's answer to the transcript."
-        )
+    if expected.score(pair.transcript, text.answer).is_right is None:
+        notes.append("No reference answer is known, so right and wrong are not judged.")
+    if not expected.target:
+        notes.append("The log-probability is that of the model's answer to the transcript.")
     if math.isnan(text.target_logprob):
         notes.append(
             "The model answers the transcript with no word, so there is no answer whose log-probability to follow."

@@ -6,24 +6,23 @@ import pandas as pd
 
 from modgap_core.interventions.outcome import InterventionResult, Outcome
 from modgap_core.metrics.metric import Metric
-from modgap_core.same_words import same_words
 
 
 def outcome_table(result: InterventionResult) -> pd.DataFrame:
     """One row a run.
 
-    Columns: ``run``, ``answer``, ``right`` (empty without a reference), ``target_logprob`` (natural
-    logarithm), ``kl_from_speech`` (nats), ``aps_cosine``, ``aps_euclidean`` (empty for text),
-    ``changed_tokens``, ``undefined_tokens``.
+    Columns: ``run``, ``answer``, ``right`` (by the task's primary scorer; empty where it cannot tell),
+    ``target_logprob`` (natural logarithm), ``kl_from_speech`` (nats), ``aps_cosine``, ``aps_euclidean`` (empty for
+    text), ``changed_tokens``, ``undefined_tokens``.
     """
-    return pd.DataFrame([_row(outcome, result.reference) for outcome in result.outcomes])
+    return pd.DataFrame([_row(outcome, result.score(outcome).is_right) for outcome in result.outcomes])
 
 
-def _row(outcome: Outcome, reference: str) -> dict[str, object]:
+def _row(outcome: Outcome, right: bool | None) -> dict[str, object]:
     return {
         "run": outcome.label,
         "answer": outcome.answer,
-        "right": same_words(outcome.answer, reference) if reference else None,
+        "right": right,
         "target_logprob": outcome.target_logprob,
         "kl_from_speech": outcome.kl_from_speech,
         "aps_cosine": outcome.aps(Metric.COSINE),
