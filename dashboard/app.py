@@ -18,5 +18,7 @@ page = st.navigation(
         st.Page("screens/meanings.py", title="What the numbers mean", icon=":material/menu_book:"),
     ]
 )
-st.session_state["chosen"] = sidebar.choose()
+chosen = st.session_state["chosen"] = sidebar.choose()
+if (job := st.session_state.get("sweep_job")) is not None:
+    job.keep_only_for(chosen.identity if page.url_path == "interventions" else None)
 page.run()

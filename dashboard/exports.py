@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
-import zipfile
-from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,6 +10,7 @@ import plotly.graph_objects as go
 from modgap_core.errors import ResultError
 from modgap_core.interventions.outcome import InterventionResult
 from modgap_core.interventions.store import save_intervention
+from modgap_core.results.bundle import bundle_bytes
 from modgap_core.results.pair_result import PairResult
 from modgap_core.results.store import save_result
 
@@ -54,18 +51,10 @@ def image_bytes(figure: go.Figure, kind: str) -> bytes:
 
 
 def result_zip(result: PairResult) -> bytes:
-    """The whole result folder as a zip, which `modgap show` and the app open again once unpacked."""
-    return _zipped(lambda folder: save_result(result, folder))
+    """The whole result folder as a zip, which `modgap show` and the app open again."""
+    return bundle_bytes(lambda folder: save_result(result, folder))
 
 
 def intervention_zip(result: InterventionResult) -> bytes:
     """The same for an intervention's result."""
-    return _zipped(lambda folder: save_intervention(result, folder))
-
-
-def _zipped(save: Callable[[Path], Path]) -> bytes:
-    buffer = io.BytesIO()
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for path in sorted(save(Path(folder)).iterdir()):
-            bundle.write(path, path.name)
-    return buffer.getvalue()
+    return bundle_bytes(lambda folder: save_intervention(result, folder))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard.engine import get_model
 from dashboard.request import PairRequest
+from dashboard.sweep_job import SweepJob
 
 if TYPE_CHECKING:
     from modgap_core.interventions.condition import Condition
@@ -56,24 +57,18 @@ def known_logprobs(request: PairRequest, target: str) -> dict[Condition, float]:
     return _known_logprobs(_key(request, target))
 
 
-def run_sweep(request: PairRequest, conditions: Sequence[Condition], target: str) -> Iterator[int]:
-    """Compute what is missing of a sweep, batch by batch.
-
-    Yields:
-        How many settings of the sweep are known.
-    """
-    from modgap_core.interventions.prepared_pair import prepare_pair
-    from modgap_core.interventions.sweep import sweep
-
+def start_sweep(request: PairRequest, conditions: Sequence[Condition], target: str, owner: Hashable) -> SweepJob:
+    """Compute what is missing of a sweep, in a thread of its own."""
     known, model = known_logprobs(request, target), get_model(request.model)
-    missing = [condition for condition in conditions if condition not in known]
-    done = len(conditions) - len(missing)
-    yield done
-    if not missing:
-        return
-    pair = prepare_pair(model, request.clip, request.transcript)
-    todo = iter(missing)
-    for values in sweep(model, pair, missing, target):
-        known.update((condition, value) for value, condition in zip(values, todo, strict=False))
-        done += len(values)
-        yield done
+
+    def compute(missing: Sequence[Condition], stopped: Callable[[], bool]) -> Iterator[list[float]]:
+        from modgap_core.interventions.prepared_pair import prepare_pair
+        from modgap_core.interventions.sweep import sweep
+
+        if missing:
+            pair = prepare_pair(model, request.clip, request.transcript)
+            yield from sweep(model, pair, missing, target, stopped)
+
+    job = SweepJob(owner, conditions, known, compute)
+    job.start()
+    return job

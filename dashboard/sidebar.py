@@ -10,18 +10,19 @@ import streamlit as st
 from dashboard.examples import shipped_examples
 from dashboard.plain import plain
 from dashboard.request import PairRequest
+from dashboard.saved_result import SavedResult
 from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
 
 CORPUS = "Corpus item"
-EXAMPLE, UPLOAD, RECORD, SPEAK, FOLDER = (
+EXAMPLE, UPLOAD, RECORD, SPEAK, SAVED = (
     "Shipped example",
     "Upload a clip",
     "Record",
     "Speak it for me",
-    "Result folder",
+    "Saved result",
 )
 MINI, OTHER = "modgap-mini (ships with ModGap)", "Folder or hub id"
 _SYNTHETIC_VOICES = ("en-us", "en-us+f3", "en-gb+m1", "en-gb+f1", "en-gb-scotland+m5", "en-us+Annie", "en-029+f4")
@@ -36,23 +37,30 @@ class Chosen:
         model: folder or hub id; empty for modgap-mini.
         source: where the pair comes from.
         request: the pair, or None while something is still to be given.
-        folder: of a result, where that is the source; may be empty.
+        saved: a result that was saved, where that is the source; None until it is given.
         error: a sentence if the input cannot be used.
     """
 
     model: str
     source: str
     request: PairRequest | None = None
-    folder: str = ""
+    saved: SavedResult | None = None
     error: str = ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Names the input: equal for the same pair on the same model."""
+        pair = self.request
+        of_pair = () if pair is None else (pair.clip.sha256, pair.transcript, repr(pair.reference))
+        return self.model, self.source, "" if self.saved is None else self.saved.identity, *of_pair
 
 
 def choose() -> Chosen:
     """Draw the sidebar."""
     model, source = choose_model(), choose_input()
     try:
-        if source == FOLDER:
-            return Chosen(model, source, folder=choose_folder())
+        if source == SAVED:
+            return Chosen(model, source, saved=choose_saved())
         return Chosen(model, source, choose_pair(model, source))
     except ModGapError as error:
         return Chosen(model, source, error=str(error))
@@ -72,15 +80,21 @@ def choose_model() -> str:
 
 def choose_input() -> str:
     """Where the pair comes from."""
-    options = (EXAMPLE, UPLOAD, RECORD, SPEAK, FOLDER, CORPUS)
+    options = (EXAMPLE, UPLOAD, RECORD, SPEAK, SAVED, CORPUS)
     if st.session_state.pop("open_corpus_item", False):
         st.session_state["input"] = CORPUS
     return str(st.sidebar.radio("Input", options, key="input", bind="query-params"))
 
 
-def choose_folder() -> str:
-    """The path of a result folder; empty until typed."""
-    return st.sidebar.text_input("Folder written by modgap analyze --out", key="result_folder")
+def choose_saved() -> SavedResult | None:
+    """A zip, or the path of a folder or zip on this machine; None until one is given."""
+    given = st.sidebar.file_uploader("Zip saved under Downloads", type="zip", key="result_zip")
+    path = st.sidebar.text_input(
+        "or a folder written by modgap analyze --out or modgap intervene --out", key="result_folder"
+    )
+    if given is not None:
+        return SavedResult(given.name, given.getvalue())
+    return SavedResult(path) if path else None
 
 
 def choose_pair(model: str, source: str) -> PairRequest | None:

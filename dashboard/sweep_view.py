@@ -1,4 +1,8 @@
-"""A sweep on the page: choose a grid, run with progress, cancel, go on, click a setting to load it."""
+"""A sweep on the page: choose a grid, run with progress, cancel, go on, click a setting to load it.
+
+Streamlit does not interrupt a fragment's run for a button inside it, so the sweep runs in a thread (`SweepJob`) and
+the page asks from time to time how far it is.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,17 @@ import streamlit as st
 from dashboard.charts.sweep_map import sweep_map
 from dashboard.downloads import show_figure, show_table
 from dashboard.intervention_controls import METHODS, load_setting
-from dashboard.interventions_engine import get_intervention, known_logprobs, n_editable, run_sweep
+from dashboard.interventions_engine import get_intervention, known_logprobs, n_editable, start_sweep
 from dashboard.plain import plain
 from dashboard.request import PairRequest
+from dashboard.sweep_job import SweepJob
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.method import Method
 from modgap_core.interventions.sweep import Grid, sweep_table
 from modgap_core.results.pair_result import PairResult
 
 _KS = {1: "1", 2: "2", 3: "3", 5: "5", 8: "8", 0: "all"}
+_POLL_S = 0.5
 _STRENGTHS = (0.1, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -35,13 +41,26 @@ def show_sweep(request: PairRequest, pair: PairResult) -> None:
     grid = _choose_grid(n_editable(request.model))
     conditions = grid.conditions() if all((grid.methods, grid.ks, grid.edit_layers, grid.strengths)) else []
     target = request.expected.target or pair.answers.text
+    job = _job()
+    if job is not None and job.conditions != tuple(conditions):
+        job.cancel()
+    running = job is not None and job.running
     run, cancel = st.columns((1, 5))
-    if run.button("Run the sweep", type="primary", key="sweep_run", disabled=not conditions):
-        st.session_state["sweep_running"] = True
-    cancel.button("Cancel", key="sweep_cancel", on_click=_cancel)
+    run.button(
+        "Run the sweep",
+        type="primary",
+        key="sweep_run",
+        disabled=running or not conditions,
+        on_click=_start,
+        args=(request, conditions, target),
+    )
+    cancel.button("Cancel", key="sweep_cancel", disabled=not running, on_click=_cancel)
     st.caption(plain(f"{len(conditions)} settings. Target answer: {target}"))
-    if st.session_state.get("sweep_running") and conditions:
-        _run(request, conditions, target)
+    if running:
+        _watch()
+        return
+    if job is not None and job.error and job.owner == st.session_state["chosen"].identity:
+        st.error(plain(job.error), icon=":material/error:")
     _show(request, conditions, target)
 
 
@@ -62,16 +81,31 @@ def _choose_grid(n_editable: int) -> Grid:
     return Grid(tuple(methods), tuple(ks), tuple(layers), tuple(strengths))
 
 
+def _job() -> SweepJob | None:
+    job: SweepJob | None = st.session_state.get("sweep_job")
+    return job
+
+
+def _start(request: PairRequest, conditions: list[Condition], target: str) -> None:
+    _cancel()
+    owner = st.session_state["chosen"].identity
+    st.session_state["sweep_job"] = start_sweep(request, conditions, target, owner)
+
+
 def _cancel() -> None:
-    st.session_state["sweep_running"] = False
+    if (job := _job()) is not None:
+        job.cancel()
 
 
-def _run(request: PairRequest, conditions: list[Condition], target: str) -> None:
-    bar = st.progress(0.0, "Sweeping")
-    for done in run_sweep(request, conditions, target):
-        bar.progress(done / len(conditions), f"{done} of {len(conditions)} settings")
-    bar.empty()
-    st.session_state["sweep_running"] = False
+@st.fragment(run_every=_POLL_S)
+def _watch() -> None:
+    job = _job()
+    if job is None or not job.running:
+        st.rerun()
+    job.watch()
+    done, all_of_it = job.n_done, len(job.conditions)
+    what = "Stopping after this batch" if job.cancelled else "Sweeping"
+    st.progress(done / all_of_it, f"{what}: {done} of {all_of_it} settings")
 
 
 def _show(request: PairRequest, conditions: list[Condition], target: str) -> None:
@@ -91,6 +125,10 @@ def _show(request: PairRequest, conditions: list[Condition], target: str) -> Non
             f"Unedited speech: {unedited:.2f}. Best: {best.method} {best.tokens}, layer {best.edit_layer}, strength "
             f"{best.strength:g}: {best.target_logprob:.2f}. Red lowers, blue raises the log-probability."
         )
+    )
+    st.caption(
+        "The best setting was chosen on this very pair, so its gain here is optimistic: what can be reached, not what "
+        "the setting gives on other pairs."
     )
     with st.expander("Downloads"):
         show_table("sweep", table)

@@ -73,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     parts.add_argument("--out", type=Path, required=True, help="the new model folder")
     parts.set_defaults(run=_assemble)
     add_corpus_commands(commands, _add_load_options)
-    show = commands.add_parser("show", help="print a result folder, or a run of a corpus")
-    show.add_argument("folder", type=Path)
+    show = commands.add_parser("show", help="print a result (its folder or its zip), or a run of a corpus")
+    show.add_argument("folder", type=Path, metavar="FOLDER_OR_ZIP")
     add_cluster_option(show)
     show.set_defaults(run=_show)
     return parser
@@ -117,20 +117,28 @@ def _add_condition_options(command: argparse.ArgumentParser) -> None:
 
 
 def _show(options: argparse.Namespace) -> None:
-    from modgap_core.interventions import store as interventions
-    from modgap_core.interventions.print_result import print_intervention
-    from modgap_core.results.print_result import print_result
-    from modgap_core.results.store import load_result, read_format
-
     if (options.folder / "run.json").exists():
         from modgap_core.corpus.print_run import print_run
         from modgap_core.corpus.run_folder import load_run
 
         print_run(load_run(options.folder), Console(), options.cluster or None)
-    elif read_format(options.folder) == interventions.FORMAT:
-        print_intervention(interventions.load_intervention(options.folder), Console())
+        return
+    from modgap_core.results.bundle import opened_result
+
+    with opened_result(options.folder) as folder:
+        _show_result(folder)
+
+
+def _show_result(folder: Path) -> None:
+    from modgap_core.interventions import store as interventions
+    from modgap_core.interventions.print_result import print_intervention
+    from modgap_core.results.print_result import print_result
+    from modgap_core.results.store import load_result, read_format
+
+    if read_format(folder) == interventions.FORMAT:
+        print_intervention(interventions.load_intervention(folder), Console())
     else:
-        print_result(load_result(options.folder), Console())
+        print_result(load_result(folder), Console())
 
 
 def _assemble(options: argparse.Namespace) -> None:
@@ -213,7 +221,7 @@ def _analyze(options: argparse.Namespace) -> None:
         )
     folder = save_result(result, options.out)
     print_result(result, Console())
-    print(f"Saved to {folder}. Open it in the app (make run, then Input: Result folder) or with: modgap show {folder}")
+    print(f"Saved to {folder}. Open it in the app (make run, then Input: Saved result) or with: modgap show {folder}")
 
 
 def _intervene(options: argparse.Namespace) -> None:

@@ -37,17 +37,23 @@ class ExplorerSelection:
 
 
 @cache
-def _plotly_js() -> str:
-    """plotly.js as the installed plotly package ships it; evaluated once a page."""
-    source = files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
-    return "if (!globalThis.Plotly) {\n" + source + "\n}\n"
+def plotly_file() -> str:
+    """The file among Streamlit's own modules that brings plotly.js; empty where this Streamlit has no such file.
+
+    The page loads it for its other charts too, under an address that browsers keep for a year.
+    """
+    found = list((Path(st.__file__).parent / "static" / "static" / "js").glob("PlotlyChart.*.js"))
+    return found[0].name if len(found) == 1 else ""
+
+
+def plotly_source() -> str:
+    """plotly.js as the installed plotly package ships it, for a browser that got none from Streamlit."""
+    return files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
 
 
 def _component() -> Any:
     read = {kind: (_HERE / f"explorer.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
-    return st.components.v2.component(
-        "modgap_alignment_explorer", html=read["html"], css=read["css"], js=_plotly_js() + read["js"]
-    )
+    return st.components.v2.component("modgap_alignment_explorer", html=read["html"], css=read["css"], js=read["js"])
 
 
 _mount = _component()
@@ -68,10 +74,16 @@ def alignment_explorer(
     Returns:
         The selection, or None.
     """
+    asked: Any = st.session_state.get(key) or {}
     result = _mount(
-        data=explorer_payload(data, layer, metric, chosen),
+        data={
+            **explorer_payload(data, layer, metric, chosen),
+            "plotly_file": plotly_file(),
+            "plotly_source": plotly_source() if asked.get("plotly_wanted") else "",
+        },
         key=key,
-        default={"selection": None},
+        default={"selection": None, "plotly_wanted": False},
         on_selection_change=lambda: None,
+        on_plotly_wanted_change=lambda: None,
     )
     return ExplorerSelection(**result.selection) if result.selection else None

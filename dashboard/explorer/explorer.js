@@ -1,12 +1,20 @@
 // The alignment explorer: waveform, mel spectrogram, similarity matrix and path on one time axis.
 // All layers are here; a change of layer or metric asks nothing of the server.
 
-const MARGIN = { l: 96, r: 92, t: 6, b: 38 };
+// Without autoexpand nothing widens these: not the colour bar, not a long label. Sound, matrix, marks and clicks
+// stand on one time axis only while both plots keep exactly these margins.
+const MARGIN = { l: 96, r: 104, t: 6, b: 38, autoexpand: false };
+const FONT = { family: '"Open Sans", verdana, arial, sans-serif', size: 12 };
+const LABEL_WIDTH = MARGIN.l - 8;
 const SOUND_HEIGHT = 190;
 const UNDEFINED = 255;
 const SCALES = { cosine: "Viridis", euclidean: "Viridis" };
 const NAMES = { cosine: "cosine similarity", euclidean: "Euclidean distance" };
+const NO_PLOTLY = "The explorer cannot draw: neither Streamlit nor the plotly package brought a plotly.js that runs here. " +
+  "Install the versions that requirements.txt names.";
 const explorers = new WeakMap();
+const latestCall = new WeakMap();
+const ruler = document.createElement("canvas").getContext("2d");
 
 function bytes(base64) {
   return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -15,6 +23,31 @@ function bytes(base64) {
 // plotly reads a small part of HTML in labels; text of the user must stay text
 function label(text) {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+function clipped(text, width) {
+  ruler.font = `${FONT.size}px ${FONT.family}`;
+  const fits = (shown) => ruler.measureText(shown).width <= width;
+  if (fits(text)) return text;
+  const letters = [...text];
+  while (letters.length > 1 && !fits(letters.join("") + "…")) letters.pop();
+  return letters.join("") + "…";
+}
+
+// Streamlit's module that draws its own charts sets the global Plotly; under the same address the browser has it
+// once, however many charts, examples and visits there are. Its name and what it sets are no promise of Streamlit's:
+// where it brings nothing, the server is asked for the plotly.js of the plotly package, which comes with the data.
+async function havePlotly({ plotly_file, plotly_source }) {
+  if (globalThis.Plotly) return true;
+  if (plotly_source) {
+    (0, eval)(plotly_source);
+    return Boolean(globalThis.Plotly);
+  }
+  try {
+    const streamlit = document.querySelector('script[type="module"][src*="static/js/"]');
+    await import(new URL(plotly_file, streamlit.src).href);
+  } catch { /* asked of the server instead */ }
+  return Boolean(globalThis.Plotly);
 }
 
 class Explorer {
@@ -96,7 +129,7 @@ class Explorer {
     const c = this.colours();
     return {
       height, margin, ...axes, showlegend: false, dragmode: "zoom", hovermode: "closest",
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(128,128,128,0.35)", font: { color: c.text, size: 12 },
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(128,128,128,0.35)", font: { ...FONT, color: c.text },
     };
   }
 
@@ -154,8 +187,7 @@ class Explorer {
     const every = Math.max(1, Math.ceil(this.nText / 28)), at = [], names = [];
     for (let j = 0; j < this.nText; j += every) {
       at.push(j);
-      const token = this.data.tokens[j].trim();
-      names.push(label(token.length > 12 ? token.slice(0, 11) + "…" : token));
+      names.push(label(clipped(this.data.tokens[j].trim(), LABEL_WIDTH)));
     }
     const height = Math.min(520, Math.max(230, 34 * this.nText)) + MARGIN.t + MARGIN.b;
     return this.layout(height, MARGIN, {
@@ -277,14 +309,23 @@ class Explorer {
     }, true);
     this.plots.addEventListener("pointermove", (event) => this.hovered(event));
     this.plots.addEventListener("pointerleave", () => this.showState());
-    new ResizeObserver(() => this.data && requestAnimationFrame(() => this.marks())).observe(this.plots);
-    setInterval(() => this.data && this.root.isConnected && this.colours().text !== this.drawnColour && this.draw(), 700);
+    this.resized = new ResizeObserver(() => this.data && requestAnimationFrame(() => this.marks()));
+    this.resized.observe(this.plots);
+    this.themed = setInterval(() => this.data && this.colours().text !== this.drawnColour && this.draw(), 700);
+  }
+
+  close() {
+    clearInterval(this.themed);
+    this.resized.disconnect();
+    this.stop();
+    this.context?.close();
+    explorers.delete(this.root);
   }
 
   key(event) {
-    const moves = { ArrowLeft: -1, ArrowRight: 1 };
+    const moves = { ArrowLeft: -1, ArrowRight: 1 }, onButton = event.target.tagName === "BUTTON";
     if (event.key in moves) this.setLayer(this.layer + moves[event.key]);
-    else if (event.key === " ") this.playSelection();
+    else if (event.key === " " && !onButton) this.playSelection();
     else if (event.key === "Escape") this.select(null);
     else return;
     event.preventDefault();
@@ -396,9 +437,18 @@ class Explorer {
   }
 }
 
-export default function (component) {
+export default async function (component) {
   const { data, parentElement, setStateValue } = component;
-  const root = parentElement.querySelector(".explorer");
+  const root = parentElement.querySelector(".explorer"), call = {};
+  latestCall.set(root, call);
+  const isLatest = () => latestCall.get(root) === call; // while one call waits for plotly.js the next may come
+  const drawable = await havePlotly(data);
+  if (!isLatest()) return undefined;
+  if (!drawable) {
+    if (data.plotly_source) root.querySelector(".readout").textContent = NO_PLOTLY;
+    else setStateValue("plotly_wanted", true);
+    return undefined;
+  }
   let explorer = explorers.get(root);
   if (!explorer) {
     explorer = new Explorer(root);
@@ -407,9 +457,10 @@ export default function (component) {
   explorer.send = (selection) => setStateValue("selection", selection);
   if (explorer.data?.id !== data.id) {
     // the page may not be laid out yet; plotly needs the width
-    requestAnimationFrame(() => explorer.load(data));
+    requestAnimationFrame(() => root.isConnected && explorer.load(data));
   } else {
     explorer.data.chosen = data.chosen;
     explorer.marks();
   }
+  return () => isLatest() && explorer.close();
 }

@@ -12,6 +12,8 @@ from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
     from dashboard.request import PairRequest
+    from dashboard.saved_result import SavedResult
+    from modgap_core.interventions.outcome import InterventionResult
 
 
 def _show(chosen: sidebar.Chosen) -> None:
@@ -19,31 +21,34 @@ def _show(chosen: sidebar.Chosen) -> None:
     if chosen.error:
         raise ModGapError(chosen.error)
     from dashboard.interventions_view import show_interventions, show_saved
+    from modgap_core.interventions.outcome import InterventionResult
 
     request = chosen.request
-    if chosen.folder:
-        from modgap_core.interventions import store
-        from modgap_core.results.store import read_format
-
-        if read_format(chosen.folder) == store.FORMAT:
-            show_saved(store.load_intervention(chosen.folder))
+    if chosen.saved is not None:
+        saved = _read(chosen.saved, chosen.model)
+        if isinstance(saved, InterventionResult):
+            show_saved(saved)
             return
-        request = _saved_pair(chosen)
+        request = saved
     if request is None:
-        st.info("Give a clip and its transcript in the sidebar, or choose an example.")
+        st.info("Give a clip and its transcript in the sidebar, or a saved result, or choose an example.")
         return
     from dashboard.engine import get_result
 
     show_interventions(request, get_result(request))
 
 
-def _saved_pair(chosen: sidebar.Chosen) -> PairRequest:
+def _read(saved: SavedResult, model: str) -> InterventionResult | PairRequest:
     from dashboard.request import PairRequest
     from modgap_core.audio.clip import Clip
-    from modgap_core.results.store import load_result
+    from modgap_core.interventions import store
+    from modgap_core.results.store import load_result, read_format
 
-    result = load_result(chosen.folder)
-    return PairRequest(chosen.model, Clip(result.samples, result.name), result.transcript, result.answers.expected)
+    with saved.opened() as folder:
+        if read_format(folder) == store.FORMAT:
+            return store.load_intervention(folder)
+        result = load_result(folder)
+    return PairRequest(model, Clip(result.samples, result.name), result.transcript, result.answers.expected)
 
 
 st.title("Interventions: change what it hears, inside")

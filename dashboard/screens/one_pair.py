@@ -18,7 +18,7 @@ _EMPTY = {
     sidebar.RECORD: "Record a clip and type its transcript in the sidebar; the analysis starts by itself.",
     sidebar.SPEAK: "Type a sentence in the sidebar; espeak-ng speaks it and the analysis starts by itself.",
     sidebar.CORPUS: "Choose an item on the page Corpus first.",
-    sidebar.FOLDER: "Type the path of a result folder in the sidebar.",
+    sidebar.SAVED: "Upload the zip of a result in the sidebar, or type the path of a result folder.",
 }
 
 
@@ -26,10 +26,11 @@ def _result(chosen: sidebar.Chosen) -> PairResult | None:
     """The result asked for, or None while something is missing."""
     if chosen.error:
         raise ModGapError(chosen.error)
-    if chosen.folder:
+    if chosen.saved is not None:
         from modgap_core.results.store import load_result
 
-        return load_result(chosen.folder)
+        with chosen.saved.opened() as folder:
+            return load_result(folder)
     if chosen.request is None:
         return None
     from dashboard.engine import get_result
@@ -59,5 +60,5 @@ else:
     from dashboard.pair_view import show_checks, show_pair
 
     show_pair(shown, chosen.source in (sidebar.UPLOAD, sidebar.RECORD), pipeline)
-    if chosen.source != sidebar.FOLDER:
+    if chosen.source != sidebar.SAVED:
         show_checks(chosen.model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -54,7 +54,13 @@ class Grid:
         ]
 
 
-def sweep(model: SpeechLM, pair: PreparedPair, conditions: Sequence[Condition], target: str) -> Iterator[list[float]]:
+def sweep(
+    model: SpeechLM,
+    pair: PreparedPair,
+    conditions: Sequence[Condition],
+    target: str,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[list[float]]:
     """Log-probabilities of the target, batch by batch, so that the caller can show progress and stop.
 
     Args:
@@ -62,9 +68,10 @@ def sweep(model: SpeechLM, pair: PreparedPair, conditions: Sequence[Condition], 
         pair: from `prepare_pair`.
         conditions: the settings.
         target: the answer to follow.
+        stopped: asked before each batch; True ends the sweep there.
 
     Yields:
-        The values of the next settings, in order.
+        The values of the next settings, in order; all of them unless it was stopped.
 
     Raises:
         InterventionError: the target has no token, or a setting does not fit the pair.
@@ -75,6 +82,8 @@ def sweep(model: SpeechLM, pair: PreparedPair, conditions: Sequence[Condition], 
         )
     plans = [pair.plan(condition) for condition in conditions]
     for first in range(0, len(plans), BATCH):
+        if stopped():
+            return
         part = plans[first : first + BATCH]
         yield score_plans(model, pair, part, target, geometry=False).logprobs.tolist()
 

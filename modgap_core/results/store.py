@@ -32,6 +32,9 @@ from modgap_core.scoring.expected import QA, Expected
 
 FORMAT = "modgap-pair-1"
 _JSON, _LAYERS, _ARRAYS, _WAV = "result.json", "layers.parquet", "arrays.safetensors", "speech.wav"
+FILES = (_JSON, _LAYERS, _ARRAYS, _WAV)
+NAMES_THE_REST = _JSON
+_PAGES = {"modgap-pair-": "One pair", "modgap-intervention-": "Interventions"}
 
 
 def save_result(result: PairResult, folder: str | Path) -> Path:
@@ -113,9 +116,18 @@ def read_header(folder: str | Path, expected: str) -> dict[str, Any]:
     if (found := read_format(folder)) != expected:
         raise ResultError(
             f"The result in {str(folder)!r} has the format {found!r}, but {expected!r} is expected here; "
-            "open it on its own page, or analyse the pair again with this version."
+            + _where_it_belongs(found, expected)
         )
     return dict(json.loads((Path(folder) / _JSON).read_text(encoding="utf-8")))
+
+
+def _where_it_belongs(found: str, expected: str) -> str:
+    page = next((page for kind, page in _PAGES.items() if found.startswith(kind)), None)
+    if page is None:
+        return "open a result that ModGap saved."
+    if expected.startswith(tuple(kind for kind, name in _PAGES.items() if name == page)):
+        return "analyse the pair again with this version."
+    return f"open it on its own page, {page}."
 
 
 def read_arrays(folder: str | Path) -> tuple[dict[str, NDArray[Any]], NDArray[np.float32]]:
@@ -130,8 +142,26 @@ def metric_arrays(values: MetricValues, prefix: str) -> dict[str, NDArray[Any]]:
 
 
 def metric_values(arrays: dict[str, NDArray[Any]], prefix: str) -> MetricValues:
-    """The reverse of `metric_arrays`."""
-    return MetricValues(**{f.name: arrays[f"{prefix}.{f.name}"] for f in dataclasses.fields(MetricValues)})
+    """The reverse of `metric_arrays`.
+
+    Raises:
+        ResultError: an array's shape does not fit the matrices'.
+    """
+    values = MetricValues(**{f.name: arrays[f"{prefix}.{f.name}"] for f in dataclasses.fields(MetricValues)})
+    n, _, n_text = values.matrix.shape
+    fitting = {
+        **dict.fromkeys(("curve", "monotonicity", "aps_terms"), (n,)),
+        **dict.fromkeys(("null_curve", "null_aps_terms", "null_monotonicity"), (None, n)),
+        "path": (n, n_text),
+    }
+    for name, shape in fitting.items():
+        found: tuple[int, ...] = getattr(values, name).shape
+        if len(found) != len(shape) or any(b not in (None, a) for a, b in zip(found, shape, strict=True)):
+            raise ResultError(
+                f"The saved {prefix}.{name} has the shape {found}, which does not fit matrices of shape "
+                f"{values.matrix.shape}; analyse the pair again."
+            )
+    return values
 
 
 def judged_by(expected: Expected) -> dict[str, Any]:
@@ -166,7 +196,7 @@ def _arrays(result: PairResult) -> dict[str, NDArray[Any]]:
 
 def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]], samples: NDArray[np.float32]) -> PairResult:
     said = header["answers"]
-    return PairResult(
+    result = PairResult(
         provenance=Provenance(**header["provenance"]),
         name=header["name"],
         transcript=header["transcript"],
@@ -179,3 +209,11 @@ def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]], samples: NDA
         consistency=arrays["consistency"],
         warnings=tuple(header["warnings"]),
     )
+    expected = (len(result.layer_labels), len(result.speech_spans_s), len(result.text_tokens))
+    for name, values in (("cosine", result.cosine), ("euclidean", result.euclidean)):
+        if values.matrix.shape != expected:
+            raise ResultError(
+                f"The saved {name} matrices have the shape {values.matrix.shape}, but layers, speech tokens and text "
+                f"tokens are {expected}; analyse the pair again."
+            )
+    return result

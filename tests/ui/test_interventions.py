@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 EXPLORER = ".explorer[data-drawn=yes]"
 
@@ -14,7 +14,7 @@ EXPLORER = ".explorer[data-drawn=yes]"
 def shown(page: Page, app_url: str) -> Page:
     """The page with the first example, nothing run yet."""
     page.goto(f"{app_url}/interventions")
-    expect(page.locator(EXPLORER)).to_be_visible()
+    expect(page.locator(EXPLORER)).to_be_visible(timeout=180_000)  # the server may load the model first
     return page
 
 
@@ -51,6 +51,38 @@ def test_a_square_of_the_sweep_is_loaded(shown: Page) -> None:
     shown.get_by_role("tab", name="One intervention").click()
     expect(shown.get_by_role("combobox", name=re.compile("Method")).first).to_have_value("Length normalization")
     expect(shown.get_by_text("Answer to the edited speech")).to_be_visible()
+
+
+def choose_all(panel: Locator, name: str) -> None:
+    """Take what is still to be had of a multiple choice."""
+    box = panel.get_by_role("combobox", name=name)
+    box.click()
+    options = panel.page.get_by_role("option")
+    while options.count():
+        options.first.click()
+        box.click()
+    box.press("Escape")
+
+
+def test_a_cancelled_sweep_stops_keeps_its_cells_and_goes_on(shown: Page) -> None:
+    shown.get_by_role("tab", name="Sweep").click()
+    panel = shown.get_by_role("tabpanel", name="Sweep")
+    for name in ("Methods", "k", "Strengths"):
+        choose_all(panel, name)
+    expect(panel.get_by_text(re.compile(r"540 settings\."))).to_be_visible()
+    panel.get_by_role("button", name="Run the sweep").click()
+    panel.get_by_role("button", name="Cancel").click()
+    stopped = panel.get_by_text(re.compile(r"\d+ of 540 settings are computed; run the sweep again to go on"))
+    expect(stopped).to_be_visible()
+    cells = int((stopped.text_content() or "").split()[0])
+    assert 0 < cells < 540
+    expect(panel.get_by_role("button", name="Cancel")).to_be_disabled()
+    shown.wait_for_timeout(3000)
+    assert (stopped.text_content() or "").startswith(f"{cells} of 540")
+    assert panel.locator(".scatterlayer .point").count() == cells
+    panel.get_by_role("button", name="Run the sweep").click()
+    expect(panel.locator(".scatterlayer .point")).to_have_count(540, timeout=90_000)
+    expect(panel.get_by_text("chosen on this very pair")).to_be_visible()
 
 
 def test_the_choice_of_the_sidebar_stands_on_every_page(shown: Page) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import sidebar
 from dashboard.examples import shipped_examples
+from dashboard.exports import result_zip
 from modgap_core import Condition, intervene, load_model, load_result, save_intervention, save_result
 from modgap_core.audio.speak import is_available
 from modgap_core.interventions.method import Method
@@ -48,8 +49,8 @@ def test_the_final_norm_switch_changes_the_scores(app: AppTest) -> None:
 
 
 def test_result_folder(app: AppTest, tmp_path: Path) -> None:
-    app.sidebar.radio(key="input").set_value(sidebar.FOLDER).run()
-    assert "path of a result folder" in app.info[0].value
+    app.sidebar.radio(key="input").set_value(sidebar.SAVED).run()
+    assert "Upload the zip of a result" in app.info[0].value
     app.text_input(key="result_folder").set_value(str(tmp_path)).run()
     assert "There is no ModGap result" in app.error[0].value.replace("\\", "")
     shown = app.session_state["last_result"]
@@ -100,7 +101,12 @@ def test_interventions_run_compare_and_sweep(app: AppTest) -> None:
     assert len(app.dataframe[0].value) == 10
     app.button(key="sweep_run").click().run()
     assert not app.exception
-    assert any("Best" in caption.value for caption in app.caption)
+    app.session_state["sweep_job"].wait(120)
+    app.run()
+    assert not app.exception
+    shown = " ".join(caption.value for caption in app.caption)
+    assert "Best" in shown
+    assert "chosen on this very pair" in shown
 
 
 def test_interventions_without_a_picked_token_say_what_to_do(app: AppTest) -> None:
@@ -124,11 +130,30 @@ def test_a_saved_intervention_opens_on_its_page_and_not_on_the_other(app: AppTes
     example = shipped_examples()[0]
     result = intervene(load_model(), example.path, example.transcript, [Condition()], reference=example.reference)
     save_intervention(result, tmp_path)
-    app.sidebar.radio(key="input").set_value(sidebar.FOLDER).run()
+    app.sidebar.radio(key="input").set_value(sidebar.SAVED).run()
     app.text_input(key="result_folder").set_value(str(tmp_path)).run()
-    assert "open it on its own page" in app.error[0].value.replace("\\", "")
+    assert "open it on its own page, Interventions" in app.error[0].value.replace("\\", "")
     app.switch_page("screens/interventions.py").run()
     assert not app.exception
     assert not app.error
     assert app.selectbox(key="iv_saved").value.label == "angle bottom:3"
     assert any(metric.label == "APS Euclidean" for metric in app.metric)
+
+
+def test_a_zip_that_was_saved_opens_on_both_pages(app: AppTest) -> None:
+    data = result_zip(app.session_state["last_result"])
+    del app.session_state["last_result"]
+    app.sidebar.radio(key="input").set_value(sidebar.SAVED).run()
+    app.file_uploader(key="result_zip").upload("r.zip", data, "application/zip").run()
+    assert not app.error
+    assert app.session_state["last_result"].transcript == shipped_examples()[0].transcript
+    app.switch_page("screens/interventions.py").run()
+    assert not app.exception
+    assert not app.error
+    assert app.button(key="iv_run").label == "Run"
+
+
+def test_a_zip_of_something_else_is_told(app: AppTest) -> None:
+    app.sidebar.radio(key="input").set_value(sidebar.SAVED).run()
+    app.file_uploader(key="result_zip").upload("photo.zip", b"no zip", "application/zip").run()
+    assert "'photo.zip' is no zip" in app.error[0].value.replace("\\", "")

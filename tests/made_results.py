@@ -1,0 +1,109 @@
+"""Results whose every number differs from every other, so that a chart that takes the wrong one is seen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from modgap_core.interventions.condition import Condition
+from modgap_core.interventions.outcome import SPEECH, TEXT, InterventionResult, NextToken, Outcome
+from modgap_core.models.encoded import TextToken
+from modgap_core.results.pair_result import Answers, MetricValues, PairResult
+from modgap_core.results.provenance import Provenance
+from modgap_core.scoring.expected import Expected
+
+N_LAYERS, N_SPEECH, N_TEXT = 3, 7, 4
+N_ENTRIES = N_LAYERS + 2
+TOKEN_S = 0.1
+WORDS = ("one", " <two>", " three", " four")
+
+
+def made_values(seed: int) -> MetricValues:
+    """Quantities of one similarity function; they do not follow from each other."""
+    rng = np.random.default_rng(seed)
+
+    def numbers(*shape: int) -> np.ndarray:
+        return (seed + rng.random(shape)).astype(np.float32)
+
+    path = rng.integers(0, N_SPEECH, (N_ENTRIES, N_TEXT))
+    path[:, 2] = -1
+    matrix = numbers(N_ENTRIES, N_SPEECH, N_TEXT)
+    matrix[:, 5, 2] = np.nan
+    return MetricValues(
+        curve=numbers(N_ENTRIES),
+        path=path,
+        monotonicity=numbers(N_ENTRIES),
+        aps_terms=numbers(N_ENTRIES),
+        null_curve=numbers(20, N_ENTRIES),
+        null_aps_terms=numbers(20, N_ENTRIES),
+        matrix=matrix,
+        null_monotonicity=numbers(30, N_ENTRIES),
+    )
+
+
+def made_pair() -> PairResult:
+    """Cosine values lie between 10 and 11, Euclidean ones between 20 and 21, so that no chart can mix them up."""
+    return PairResult(
+        provenance=_provenance(),
+        name="made",
+        transcript="".join(WORDS),
+        samples=np.linspace(-0.5, 0.5, int(N_SPEECH * TOKEN_S * 16_000), dtype=np.float32),
+        answers=Answers("heard", "read"),
+        text_tokens=_tokens(),
+        speech_spans_s=_spans_s(),
+        cosine=made_values(10),
+        euclidean=made_values(20),
+        consistency=(30 + np.random.default_rng(30).random(N_ENTRIES)).astype(np.float32),
+    )
+
+
+def made_outcome(label: str, seed: int, condition: Condition | None = None) -> Outcome:
+    """A run with its own numbers, beginning at the seed."""
+    probabilities = (0.5 + seed / 1000, 0.2 + seed / 1000, 0.001)
+    return Outcome(
+        label=label,
+        condition=condition,
+        answer=label,
+        pairs=(),
+        undefined=(),
+        target_logprob=-float(seed),
+        top_tokens=tuple(
+            NextToken(text, p) for text, p in zip(("yes", f"<{label}>", "rare"), probabilities, strict=True)
+        ),
+        kl_from_speech=0.0,
+        cosine=made_values(seed),
+        euclidean=made_values(seed + 5),
+        consistency=None,
+    )
+
+
+def made_intervention(condition: Condition) -> InterventionResult:
+    """Text, speech and one edited run."""
+    return InterventionResult(
+        provenance=_provenance(),
+        name="made",
+        transcript="".join(WORDS),
+        samples=np.zeros(16, dtype=np.float32),
+        text_tokens=_tokens(),
+        speech_spans_s=_spans_s(),
+        expected=Expected(),
+        target="read",
+        outcomes=(
+            made_outcome(TEXT, 40),
+            made_outcome(SPEECH, 50),
+            made_outcome("edited", 60, condition),
+        ),
+    )
+
+
+def _tokens() -> tuple[TextToken, ...]:
+    ends = np.cumsum([len(word) for word in WORDS]).tolist()
+    return tuple(TextToken(word, end - len(word), end) for word, end in zip(WORDS, ends, strict=True))
+
+
+def _spans_s() -> np.ndarray:
+    starts = TOKEN_S * np.arange(N_SPEECH)
+    return np.stack([starts, starts + TOKEN_S], axis=1)
+
+
+def _provenance() -> Provenance:
+    return Provenance("made", "0" * 16, "made", N_LAYERS, 8, 1000 * TOKEN_S, "cpu", "float32", "0..L", {})
