@@ -21,6 +21,7 @@ from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.models.tolerance import relative_difference, relative_tolerance, tolerance_of
 from tests.tiny_models import BUILDERS
 
+pytestmark = pytest.mark.numeric
 FAMILIES = ["lslm-qwen2", "lslm-llama", "gemma4", "phi-4-multimodal"]
 
 
