@@ -7,19 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-# Before torch is imported. The tests' models are so small that threads mostly wait for one another, and the test
-# processes share the cores; `make numeric` asks for other numbers.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import torch
-
-torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 from modgap_core.models.load import load_model
 from modgap_core.models.speech_lm import SpeechLM
 from tests.tiny_models import BUILDERS, UNIT_TOKENIZERS
+
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 @pytest.fixture(scope="session")
