@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 # two processes; the tests of a file stay together, so that they share the models it loads
 SHARED := -n 2 --dist loadfile
 NUMERIC := $(BIN)/python -m pytest tests/unit -m numeric
+USE_PROGRAMS := $(addprefix tests/,unit/test_app.py unit/test_speak.py unit/test_load_audio.py ui)
 # PyTorch's own kernels, and the two libraries that it takes matrix products from, as on a CPU without newer ones
 LIKE_SSE4 := ATEN_CPU_CAPABILITY=default MKL_ENABLE_INSTRUCTIONS=SSE4_2 ONEDNN_MAX_CPU_ISA=SSE41
 LIKE_AVX2 := ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
 
-.PHONY: help run test lint types unit ui slow numeric bench mini clean
+.PHONY: help run test lint types unit ui bare slow numeric bench mini clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -40,6 +41,9 @@ unit: $(VENV)/.dev ## unit tests and doctests
 
 ui: $(VENV)/.dev ## the app in a real server and browser (skipped where there is no Chromium)
 	$(BIN)/python -m pytest tests/ui
+
+bare: $(VENV)/.dev ## the tests that use espeak-ng, flite, festival, ffmpeg or a browser, without any of them: they skip
+	PATH=/nonexistent $(BIN)/python -m pytest $(USE_PROGRAMS)
 
 slow: $(VENV)/.dev ## the tests that kill processes, which `make test` leaves out
 	$(BIN)/python -m pytest tests -m slow

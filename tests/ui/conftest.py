@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -22,6 +22,7 @@ _ARGUMENTS = (
     *("--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"),
 )
 _START_TIMEOUT_S = 60
+_STOP_TIMEOUT_S = 10
 expect.set_options(timeout=30_000)
 
 
@@ -60,7 +61,11 @@ def app_url() -> Iterator[str]:
     process = serve(ROOT / "dashboard" / "app.py", port)
     yield f"http://127.0.0.1:{port}"
     process.terminate()
-    process.wait(10)
+    try:
+        process.wait(_STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:  # busy with a page that nobody looks at any more
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="session")
@@ -74,13 +79,20 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page that fails the test on a script error."""
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One cache for all pages, so that Streamlit's and Plotly's scripts are fetched and compiled once."""
     context = browser.new_context(viewport={"width": 1400, "height": 1200})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A fresh page, with a session of its own at the server, that fails the test on a script error."""
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    context.close()
+    page.close()
     assert not errors
