@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -79,20 +79,13 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One cache for all pages, so that Streamlit's and Plotly's scripts are fetched and compiled once."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1200})
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A fresh page, with a session of its own at the server, that fails the test on a script error."""
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page that fails the test on a script error."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1200})
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    page.close()
+    context.close()
     assert not errors
