@@ -1,4 +1,4 @@
-"""The paper's table with controls, ten runs in one batch, against the same ten generations one after another."""
+"""The paper's table with controls, all runs in one batch, against the same generations one after another."""
 
 from __future__ import annotations
 
@@ -10,28 +10,30 @@ from benchmarks.timing import median_ratio, print_table, side_by_side
 from dashboard.examples import shipped_examples
 from modgap_core.audio.load import load_audio
 from modgap_core.interventions.edits import batch_edits
+from modgap_core.interventions.other_question import shipped_questions
 from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.prepared_pair import prepare_pair
-from modgap_core.interventions.run import batched_answers, intervene
+from modgap_core.interventions.run import batched_answers, intervene, with_other
 from modgap_core.models.load import load_model
 from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.scoring.expected import Expected
 
 ROUNDS, MAX_NEW_TOKENS = 15, 24
 
 
 def contenders(model: SpeechLM) -> dict[str, Callable[[], object]]:
-    """Ten runs of the first shipped example: batched, one by one, and one bare generation of the model."""
+    """The runs of the first shipped example: batched, one by one, and one bare generation of the model."""
     example = shipped_examples()[0]
     clip = load_audio(example.path)
-    conditions = table_conditions()
+    conditions, others = table_conditions(), shipped_questions(model)
 
     def batched() -> list[str]:
-        pair = prepare_pair(model, clip, example.transcript)
+        pair = with_other(model, prepare_pair(model, clip, example.transcript), others, Expected())
         return batched_answers(model, pair, [pair.plan(c) for c in conditions], MAX_NEW_TOKENS)
 
     def one_by_one() -> list[str]:
         """Each run encodes and generates for itself, with the same edits; the path is known from one analysis."""
-        pair = prepare_pair(model, clip, example.transcript)
+        pair = with_other(model, prepare_pair(model, clip, example.transcript), others, Expected())
         answers = model.generate(model.encode_text([example.transcript]), max_new_tokens=MAX_NEW_TOKENS)
         for plan in [None, *(pair.plan(c) for c in conditions)]:
             encoded = model.encode_speech([clip.samples])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.heard import PipelineAnswer
+from dashboard.request import PairRequest
 from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
@@ -94,6 +96,24 @@ def _items(folder: str, _run: RunFolder) -> tuple[CorpusItem, ...]:
 def get_clip(run: RunFolder, row: int) -> Clip:
     """The sound of an item."""
     return get_item(run, row).clip()
+
+
+def pipeline_of(run: ScoredRun, row: int) -> PipelineAnswer | None:
+    """What the run's ASR heard in an item and what the model answered to it; None where no ASR was run."""
+    from modgap_core.corpus.measure_batch import PIPELINE
+
+    items, answers = run.results.items, run.results.answers
+    said = answers[(answers.row == row) & (answers.condition == PIPELINE)].answer
+    if said.empty:
+        return None
+    return PipelineAnswer(str(items[items.row == row].heard.iloc[0]), str(said.iloc[0]))
+
+
+def request_of(folder: RunFolder, run: ScoredRun, row: int) -> PairRequest:
+    """An item of a run as a pair of the model that was run, judged as in the run."""
+    item = get_item(folder, row)
+    note = f"Item {item.id} of {folder.folder.name}."
+    return PairRequest(run.place or "", item.clip(), item.transcript, item.expected, note, pipeline_of(run, row))
 
 
 def has_model(place: str | None) -> bool:

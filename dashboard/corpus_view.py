@@ -18,15 +18,17 @@ from dashboard.plain import plain
 from dashboard.report import report_html
 from dashboard.request import PairRequest
 from modgap_core.corpus.measure_batch import PIPELINE
-from modgap_core.corpus.model_regression import regression_words, regressions
+from modgap_core.corpus.model_regression import partial_words, regression_words, regressions
 from modgap_core.corpus.tables import (
     MEASURES,
     TABLES_OF_RUN,
     ScoredRun,
+    agreement_table,
     alignment_table,
     answer_table,
     benchmark_table,
     correlation_table,
+    decomposition_table,
     gap_table,
     intervention_table,
     item_table,
@@ -38,6 +40,7 @@ from modgap_core.corpus.tables import (
     status_table,
 )
 from modgap_core.errors import ModGapError
+from modgap_core.interventions.method import USES_WORDS
 
 if TYPE_CHECKING:
     from modgap_core.corpus.run_folder import RunFolder
@@ -68,12 +71,14 @@ def _gap_and_scores(runs: Sequence[ScoredRun]) -> None:
         return
     st.subheader("GAP")
     st.caption(
-        "GAP = text - speech on the same items, in points; MRR = 100 speech / text of the original text backbone."
+        "GAP = text - speech on the same items, in points; MRR = 100 speech / text of the original text backbone. "
+        + plain(_interval_words(runs))
     )
     bars, label = (table, "task") if len(runs) == 1 else (table.groupby("model", sort=False).tail(1), "model")
     st.plotly_chart(gap_bars(bars, label), key="corpus_gap")
-    with st.expander("GAP, relative GAP, McNemar and MRR in numbers"):
+    with st.expander("GAP, smallest detectable GAP (MDE), sign-flip test, relative GAP and MRR in numbers"):
         _frame(table)
+    _backbone_and_pipeline(runs)
     st.subheader("Scores")
     st.caption(
         "Mean of each task's primary scorer, in points: typed, spoken, transcribed by an ASR first (pipeline), and by "
@@ -86,6 +91,33 @@ def _gap_and_scores(runs: Sequence[ScoredRun]) -> None:
         st.plotly_chart(score_bars(last), key="corpus_scores")
     with st.expander("All scorers side by side, and how often they differ from the primary one"):
         _frame(pd.concat([scorer_table(run) for run in runs], ignore_index=True))
+
+
+def _interval_words(runs: Sequence[ScoredRun]) -> str:
+    """What the intervals rest on: the clusters of each run, said once where all have the same."""
+    told = {run.clusters.words: run.model for run in runs}
+    if len(told) == 1:
+        return f"95 % intervals and tests {next(iter(told))}; C is their number."
+    return " ".join(f"{model}: 95 % intervals and tests {words}." for words, model in told.items())
+
+
+def _backbone_and_pipeline(runs: Sequence[ScoredRun]) -> None:
+    parts = pd.concat([decomposition_table(run) for run in runs], ignore_index=True)
+    if len(parts):
+        with st.expander("Where the gap to the original backbone comes from: forgetting and misalignment"):
+            st.caption(
+                "Forgetting = original text backbone - text. Misalignment = text - speech, "
+                "in points, on the items that all three scored."
+            )
+            _frame(parts)
+    against = pd.concat([agreement_table(run) for run in runs], ignore_index=True)
+    if len(against):
+        with st.expander("Does it fail where an ASR with the same LLM fails? Kappa and error overlap"):
+            st.caption(
+                "Cohen's kappa of right and wrong, speech against the pipeline (1: alike, 0: as by chance); "
+                "error overlap: items wrong in both over items wrong in either, percent."
+            )
+            _frame(against)
 
 
 def _regression(runs: Sequence[ScoredRun]) -> None:
@@ -105,7 +137,10 @@ def _regression(runs: Sequence[ScoredRun]) -> None:
     found = regressions(table, measure, by)
     st.plotly_chart(gap_regression(table, measure, {k: fit for k, (fit, _) in found.items()}, by), key="corpus_fit")
     for name, (fit, why_not) in found.items():
-        st.caption(plain(f"{name}: {why_not if fit is None else regression_words(fit)}"))
+        told = why_not if fit is None else f"{regression_words(fit)} {partial_words(table, measure)}"
+        st.caption(plain(f"{name}: {told}"))
+    for same in table[table.same_as != ""].itertuples():
+        st.caption(plain(f"{same.model} is the same model as {same.same_as}, so it is no point of its own."))
     _frame(table)
 
 
@@ -140,14 +175,19 @@ def show_headline(run: ScoredRun) -> None:
         return
     last = table.iloc[-1]
     told = (
-        ("Text", last.text, f"n = {last.n}"),
+        ("Text", last.text, f"n = {last.n}, C = {last.clusters} by {last.cluster_by}"),
         ("Speech", last.speech, f"right in text only: {last.text_right_speech_wrong}"),
-        ("GAP", last.gap, f"{last.gap_low:.1f} to {last.gap_high:.1f}, McNemar p = {last.mcnemar_p:.2g}"),
-        ("MRR", last.mrr, f"{last.mrr_low:.1f} to {last.mrr_high:.1f}, over {last.mrr_denominator}"),
+        ("GAP", last.gap, f"{_ends(last, 'gap')}, sign-flip p = {last.p:.2g}, MDE = {last.mde:.1f}"),
+        ("MRR", last.mrr, f"{_ends(last, 'mrr')}, over {last.mrr_denominator}"),
     )
     for column, (label, value, note) in zip(st.columns(len(told)), told, strict=True):
         column.metric(label, f"{value:.1f}")
         column.caption(plain(note))
+
+
+def _ends(row: pd.Series, name: str) -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return "no interval (one cluster)" if pd.isna(low) else f"{low:.1f} to {high:.1f}"
 
 
 def _interventions(run: ScoredRun) -> None:
@@ -155,11 +195,15 @@ def _interventions(run: ScoredRun) -> None:
     if table.empty:
         return
     st.subheader("Interventions")
-    st.caption("Edits of the spoken prompt's states at the LLM input (paper, section 5.3), with four controls.")
+    st.caption(
+        "Edits of the spoken prompt's states at the LLM input (paper, section 5.3), with controls. " + USES_WORDS
+    )
     last = table[table.task == table.task.iloc[-1]]
     st.plotly_chart(gain_bars(last), key=f"{run.model}_gain")
-    with st.expander("Interventions by task"):
-        _frame(table)
+    with st.expander(
+        "Interventions by task: gain, sign-flip test, Holm's p over the table, answers to another question"
+    ):
+        _frame(table.dropna(axis=1, how="all"))
 
 
 def _slices(run: ScoredRun) -> None:

@@ -17,13 +17,14 @@ from dashboard.plain import plain
 from modgap_core.errors import ResultError
 from modgap_core.metrics.metric import Metric
 from modgap_core.results.pair_result import PairResult
-from modgap_core.results.tables import layer_table, path_table, summary_table
+from modgap_core.results.tables import answer_table, layer_table, path_table, summary_table
 
 
 def show_downloads(result: PairResult, after_norm: bool) -> None:
     """Everything on the page as files."""
     with st.expander("Downloads"):
         st.download_button("Whole result (zip)", lambda: result_zip(result), "modgap_result.zip", on_click="ignore")
+        show_table("answers", answer_table(result))
         show_table("summary", summary_table(result, after_norm))
         show_table("layers", layer_table(result))
         show_table("paths", path_table(result))

@@ -29,13 +29,13 @@ def get_result(request: PairRequest) -> PairResult:
     """The analysed pair, from the cache if the same content was analysed before."""
     model = get_model(request.model)
     return _analyzed(
-        model.identity.content_hash, request.clip.sha256, request.transcript, request.reference, model, request
+        model.identity.content_hash, request.clip.sha256, request.transcript, repr(request.expected), model, request
     )
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _analyzed(
-    model_hash: str, clip_hash: str, transcript: str, reference: str, _model: SpeechLM, _request: PairRequest
+    model_hash: str, clip_hash: str, transcript: str, expected: str, _model: SpeechLM, _request: PairRequest
 ) -> PairResult:
     from modgap_core.analysis.pair import analyze_pair
 
@@ -45,7 +45,7 @@ def _analyzed(
             _model,
             _request.clip,
             transcript,
-            reference=reference,
+            reference=_request.expected,
             report=lambda share, what: _show(bar, share, what),
         )
     finally:

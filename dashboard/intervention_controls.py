@@ -17,6 +17,8 @@ METHODS = {
     Method.ANGLE: "Angle projection",
     Method.LENGTH: "Length normalization",
     Method.BOTH: "Both",
+    Method.ROLLED_TRANSCRIPT: "Angle projection, words at wrong places (control)",
+    Method.OTHER_TRANSCRIPT: "Angle projection, another question's words (control)",
     Method.RANDOM_DIRECTION: "Random direction (control)",
     Method.CALIBRATION: "Mean/std calibration (control)",
     Method.IDENTITY: "Identity (control)",

@@ -32,7 +32,7 @@ def get_intervention(request: PairRequest, conditions: Sequence[Condition]) -> I
     """The runs of a pair, from the cache if the same content was run before."""
     conditions = tuple(conditions)
     return _intervened(
-        _key(request, request.reference), repr(conditions), get_model(request.model), request, conditions
+        _key(request, repr(request.expected)), repr(conditions), get_model(request.model), request, conditions
     )
 
 
@@ -42,7 +42,7 @@ def _intervened(
 ) -> InterventionResult:
     from modgap_core.interventions.run import intervene
 
-    return intervene(_model, _request.clip, _request.transcript, _conditions, reference=_request.reference)
+    return intervene(_model, _request.clip, _request.transcript, _conditions, reference=_request.expected)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

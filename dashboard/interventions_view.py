@@ -20,10 +20,11 @@ from dashboard.interventions_engine import get_intervention, n_editable
 from dashboard.plain import plain
 from dashboard.request import PairRequest
 from dashboard.sweep_view import show_sweep, take_loaded_setting
-from dashboard.verdict import verdict
+from dashboard.verdict import compared_with, verdict
 from dashboard.word_difference import marked_differences
 from dashboard.words import EXPLANATIONS
 from modgap_core.interventions.chosen_tokens import chosen_tokens
+from modgap_core.interventions.method import USES_WORDS, Method
 from modgap_core.interventions.outcome import InterventionResult, Outcome
 from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.tables import curve_table, outcome_table
@@ -42,13 +43,15 @@ _TABLE_COLUMNS = {
     "aps_euclidean": st.column_config.NumberColumn("APS Euclidean", format="%.2f"),
     "changed_tokens": "tokens changed",
     "undefined_tokens": None,
+    "uses": "the edit uses",
+    "answers_injected": "answers the other question",
 }
 
 
 def show_interventions(request: PairRequest, pair: PairResult) -> None:
     """The whole page below its title."""
     st.markdown(f"**Transcript:** {plain(pair.transcript)}")
-    if not request.reference:
+    if not request.expected.words:
         for note in get_notes(pair.provenance.model):
             st.caption(plain(note))
     one, table, sweep = st.tabs(["One intervention", "The paper's table", "Sweep"])
@@ -88,6 +91,10 @@ def _compare(result: InterventionResult, edited: Outcome) -> None:
     for note in result.notes:
         st.info(plain(note))
     _answers(result, edited)
+    if edited.condition is not None:
+        st.caption(plain(f"What this edit uses: {edited.condition.method.uses}. {USES_WORDS}"))
+        if edited.condition.method == Method.OTHER_TRANSCRIPT:
+            _injected(result)
     _numbers(result, edited)
     st.subheader("Layer curves, before and after")
     curves = edited_curves(result, edited)
@@ -103,6 +110,7 @@ def _compare(result: InterventionResult, edited: Outcome) -> None:
 
 
 def _answers(result: InterventionResult, edited: Outcome) -> None:
+    other, what = compared_with(result)
     for column, label, outcome in zip(
         st.columns(3),
         ("Answer to the transcript", "Answer to the speech", "Answer to the edited speech"),
@@ -111,11 +119,9 @@ def _answers(result: InterventionResult, edited: Outcome) -> None:
     ):
         with column.container(border=True):
             st.caption(label)
-            st.markdown(f"#### {marked_differences(outcome.answer, result.target) or '(no words)'}")
-            st.caption(plain(verdict(outcome.answer, result.reference)))
-    st.caption(
-        "Marked: words that differ from the " + ("right answer." if result.reference else "answer to the transcript.")
-    )
+            st.markdown(f"#### {marked_differences(outcome.answer, other) or '(no words)'}")
+            st.caption(plain(verdict(result.score(outcome), result.expected)))
+    st.caption(f"Marked: words that differ from the {what}.")
 
 
 def _numbers(result: InterventionResult, edited: Outcome) -> None:
@@ -136,8 +142,8 @@ def _numbers(result: InterventionResult, edited: Outcome) -> None:
 @st.fragment
 def _table(request: PairRequest) -> None:
     st.caption(
-        "Text, speech, the paper's four settings and four controls in one batch. Random tokens, a random direction and "
-        "calibration show what any change of that size does; identity must change nothing."
+        "Text, speech, the paper's four settings and eight controls in one batch. Random tokens, a random direction "
+        "and calibration show what any change of that size does; identity must change nothing. " + USES_WORDS
     )
     if st.button("Run the table", type="primary", key="iv_run_table"):
         st.session_state["iv_table_wanted"] = True
@@ -163,6 +169,18 @@ def show_saved(result: InterventionResult) -> None:
 def _runs(result: InterventionResult) -> None:
     st.dataframe(outcome_table(result), hide_index=True, column_config=_TABLE_COLUMNS)
     st.caption(plain(f"Target answer: {result.target}. APS over layers 1..L, L before the final norm."))
+    _injected(result)
+
+
+def _injected(result: InterventionResult) -> None:
+    if result.injected is None:
+        return
+    st.caption(
+        plain(
+            f'other-transcript wrote in "{result.injected.transcript}"; typed, the model answers it with '
+            f'"{result.injected.answer}". Where that is the answer to the edited speech, the edit carried the words.'
+        )
+    )
 
 
 def _downloads(result: InterventionResult, figures: dict[str, go.Figure], key: str) -> None:

@@ -15,6 +15,8 @@ from dashboard.downloads import show_downloads
 from dashboard.engine import get_checks, get_diagnosis, get_notes
 from dashboard.explorer import ExplorerSelection, alignment_explorer
 from dashboard.explorer_input import explorer_input
+from dashboard.heard import PipelineAnswer
+from dashboard.heard_view import show_heard
 from dashboard.plain import plain
 from dashboard.verdict import verdict
 from dashboard.words import EXPLANATIONS
@@ -26,11 +28,18 @@ if TYPE_CHECKING:
     from modgap_core.models.check import Check
 
 
-def show_pair(result: PairResult, warn_voices: bool) -> None:
-    """The whole page below its title."""
+def show_pair(result: PairResult, warn_voices: bool, pipeline: PipelineAnswer | None = None) -> None:
+    """The whole page below its title.
+
+    Args:
+        result: of the pair.
+        warn_voices: say what the model's makers want known about the speech it understands.
+        pipeline: what an ASR made of the same clip, where a corpus run has it.
+    """
     for warning in (*result.warnings, *(get_notes(result.provenance.model) if warn_voices else ())):
         st.warning(plain(warning), icon=":material/info:")
     _answers(result)
+    show_heard(result.transcript, result.answers.expected, pipeline)
     after_norm = st.toggle(
         "Layer L after the final norm", key="after_norm", bind="query-params", help=EXPLANATIONS["final norm"]
     )
@@ -64,7 +73,7 @@ def _answers(result: PairResult) -> None:
         with column.container(border=True):
             st.caption(label)
             st.markdown(f"#### {plain(answer) or '(no words)'}")
-            st.caption(plain(verdict(answer, result.answers.reference)))
+            st.caption(plain(verdict(result.score(answer), result.answers.expected)))
 
 
 def _numbers(result: PairResult, after_norm: bool) -> None:

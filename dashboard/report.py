@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dashboard.charts.corpus_gap import gain_bars, gap_bars, score_bars
 from dashboard.charts.corpus_layers import corpus_layer_curves
 from dashboard.charts.corpus_regression import gap_regression, measure_by_outcome
-from modgap_core.corpus.model_regression import regression_words, try_regression
+from modgap_core.corpus.model_regression import partial_words, regression_words, try_regression
 from modgap_core.corpus.run_folder import RunFolder
 from modgap_core.corpus.scored_runs import scored_runs
 from modgap_core.corpus.tables import (
@@ -26,6 +26,7 @@ from modgap_core.corpus.tables import (
     score_table,
 )
 from modgap_core.errors import ResultError
+from modgap_core.interventions.method import USES_WORDS
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
@@ -34,10 +35,12 @@ th { text-align: left; } .scroll { overflow-x: auto; max-height: 480px; overflow
 """
 _TITLES = {
     "scores": "Scores, points",
-    "gap": "GAP = text - speech on the same items, points, with 95 % paired bootstrap intervals and McNemar's test",
+    "gap": "GAP = text - speech on the same items, points, with 95 % intervals, MDE and sign-flip test over clusters",
+    "decomposition": "Gap to the original backbone = forgetting + misalignment, points",
+    "agreement": "Agreement of speech with the pipeline: kappa, and error overlap in percent",
     "scorers": "All scorers, points, and how often they differ from the task's primary one (percent)",
-    "interventions": "Interventions: gain over unedited speech, points",
-    "slices": "GAP by slice, points",
+    "interventions": "Interventions: gain over unedited speech, points; p by sign flips over clusters, Holm's p beside",
+    "slices": "GAP by slice, points; p by sign flips over clusters, Benjamini and Hochberg's p beside",
     "alignment": "Alignment by outcome",
     "correlation": "Correlation of alignment with a right spoken answer, over items",
     "items": "Items, text right and speech wrong first",
@@ -46,19 +49,20 @@ _TITLES = {
 }
 
 
-def write_report(run: RunFolder, path: Path | None = None) -> Path:
+def write_report(run: RunFolder, path: Path | None = None, clusters: Sequence[str] | None = None) -> Path:
     """Write the report of a run.
 
     Args:
         run: from `load_run`.
         path: of the file; by default report.html in the run's folder.
+        clusters: columns that tell clusters apart; by default those that the run was given.
 
     Raises:
         ResultError: nothing is finished yet, or the file cannot be written.
     """
     path = path or run.folder / "report.html"
     try:
-        path.write_text(report_html(scored_runs(run), run), encoding="utf-8")
+        path.write_text(report_html(scored_runs(run, clusters), run), encoding="utf-8")
     except OSError as error:
         raise ResultError(f"The report cannot be written to {path.name!r} ({error.strerror}).") from error
     return path
@@ -96,7 +100,7 @@ def _regressions(runs: Sequence[ScoredRun]) -> list[str]:
     parts = ["<h2>GAP against alignment, over models</h2>"]
     for measure in MEASURES:
         fit, why_not = try_regression(table, measure)
-        told = why_not if fit is None else regression_words(fit)
+        told = why_not if fit is None else f"{regression_words(fit)} {partial_words(table, measure)}"
         figure = _figure(gap_regression(table, measure, {"all": fit}))
         parts.append(f"<h3>{html.escape(measure.replace('_', ' '))}</h3>{figure}<p>{html.escape(told)}</p>")
     return parts
@@ -104,7 +108,9 @@ def _regressions(runs: Sequence[ScoredRun]) -> list[str]:
 
 def _model(run: ScoredRun) -> list[str]:
     scores, gains = score_table(run), intervention_table(run)
-    parts = [f"<h2>{html.escape(run.model)}</h2>"]
+    parts = [f"<h2>{html.escape(run.model)}</h2><p>Intervals and tests {html.escape(run.clusters.words)}.</p>"]
+    if len(gains):
+        parts.append(f"<p>{html.escape(USES_WORDS)}</p>")
     if len(scores):
         last = scores[scores.task == scores.task.iloc[-1]]
         parts.append(_figure(score_bars(last[~last.condition.isin(run.interventions)])))

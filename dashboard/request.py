@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dashboard.heard import PipelineAnswer
+from modgap_core.scoring.expected import Expected, as_expected
+
 if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
 
@@ -17,12 +20,19 @@ class PairRequest:
         model: folder or hub id; empty for modgap-mini.
         clip: the sound.
         transcript: what is said in it.
-        reference: the right answer, where it is known.
+        reference: the right answer of an open question, or how answers are judged.
         note: a sentence about where the pair comes from.
+        pipeline: what an ASR made of the clip, where a corpus run has it.
     """
 
     model: str
     clip: Clip
     transcript: str
-    reference: str = ""
+    reference: Expected | str = ""
     note: str = ""
+    pipeline: PipelineAnswer | None = None
+
+    @property
+    def expected(self) -> Expected:
+        """How answers are judged."""
+        return as_expected(self.reference)

@@ -34,7 +34,7 @@ def show_sweep(request: PairRequest, pair: PairResult) -> None:
     st.caption("Every combination is scored by the log-probability of the target answer; a click on a square loads it.")
     grid = _choose_grid(n_editable(request.model))
     conditions = grid.conditions() if all((grid.methods, grid.ks, grid.edit_layers, grid.strengths)) else []
-    target = request.reference or pair.answers.text
+    target = request.expected.target or pair.answers.text
     run, cancel = st.columns((1, 5))
     if run.button("Run the sweep", type="primary", key="sweep_run", disabled=not conditions):
         st.session_state["sweep_running"] = True

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from modgap_core.same_words import same_words
+from modgap_core.interventions.outcome import InterventionResult
+from modgap_core.scoring.expected import QA, Expected
+from modgap_core.scoring.score import Score
+
+UNKNOWN = "no reference answer is known"
 
 
-def verdict(answer: str, reference: str) -> str:
-    """Right or wrong against the reference, word by word; a plain remark where there is none.
+def verdict(score: Score, expected: Expected) -> str:
+    """Right or wrong, as the task's primary scorer has it; a plain remark where it cannot tell.
 
-    >>> verdict("the capital of austria is vienna", "The capital of Austria is Vienna")
+    >>> swan = Expected("B", "mcq", {"choices": ["calf", "cygnet"]})
+    >>> verdict(swan.score("", "a baby swan is called a cygnet"), swan)
     'right'
-    >>> verdict("the capital of australia is canberra", "the capital of austria is vienna")
-    'wrong; expected: the capital of austria is vienna'
+    >>> verdict(swan.score("", "a calf"), swan)
+    'wrong; expected: B (cygnet)'
     """
-    if not reference:
-        return "no reference answer is known"
-    return "right" if same_words(answer, reference) else f"wrong; expected: {reference}"
+    if score.is_right is None:
+        return f"not judged: {score.rule}" if expected.words else UNKNOWN
+    return "right" if score.is_right else f"wrong; expected: {expected.words}"
+
+
+def compared_with(result: InterventionResult) -> tuple[str, str]:
+    """The answer beside which an intervention's answers are laid, and what it is.
+
+    The right answer is one to compare with word by word where it is a whole answer, as of an open question; an
+    option's text is not.
+    """
+    if result.expected.task == QA and result.expected.target:
+        return result.target, "right answer"
+    return result.text.answer, "answer to the transcript"

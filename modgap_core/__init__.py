@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from modgap_core.models.load import load_model
     from modgap_core.results.pair_result import PairResult
     from modgap_core.results.store import load_result, save_result
+    from modgap_core.scoring.expected import Expected
 
 __all__ = [
     "AudioError",
     "Condition",
+    "Expected",
     "InterventionError",
     "InterventionResult",
     "Method",
@@ -48,6 +50,7 @@ _LAZY = {
     "analyze_pair": "modgap_core.analysis.pair",
     "load_model": "modgap_core.models.load",
     "PairResult": "modgap_core.results.pair_result",
+    "Expected": "modgap_core.scoring.expected",
     "load_result": "modgap_core.results.store",
     "Condition": "modgap_core.interventions.condition",
     "Method": "modgap_core.interventions.method",

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from modgap_core.cli_corpus import add_corpus_commands
+from modgap_core.cli_corpus import add_cluster_option, add_corpus_commands
 from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
     from modgap_core.interventions.condition import Condition
     from modgap_core.models.speech_lm import SpeechLM
+    from modgap_core.scoring.expected import Expected
 
 _UNIT_TOKENIZER_HELP = "for models whose speech is discrete units: samples (16 kHz) to unit numbers"
 
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add_corpus_commands(commands, _add_load_options)
     show = commands.add_parser("show", help="print a result folder, or a run of a corpus")
     show.add_argument("folder", type=Path)
+    add_cluster_option(show)
     show.set_defaults(run=_show)
     return parser
 
@@ -83,7 +85,9 @@ def _add_pair_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--text", required=True, help="the transcript: what is said in the clip")
     command.add_argument("--model", default=None, help="a folder or hub id; by default modgap-mini, which ships")
     command.add_argument("--out", type=Path, required=True, help="folder for the result")
-    command.add_argument("--reference", default="", help="the right answer, kept with the result")
+    command.add_argument("--reference", default="", help="the right answer, kept with the result; several: a|b")
+    command.add_argument("--task", default="qa", help="how answers are judged: qa (default), mcq, refusal or none")
+    command.add_argument("--choices", default="", metavar="A|B|C|D", help="of --task mcq: the texts of the options")
     command.add_argument("--max-new-tokens", type=int, default=64, help="longest answer (default: 64)")
     units = command.add_mutually_exclusive_group()
     units.add_argument("--units", help="for models whose speech is discrete units: the clip's, or a file of them")
@@ -102,7 +106,9 @@ def _add_load_options(command: argparse.ArgumentParser) -> None:
 
 def _add_condition_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--method", help="angle, length, both, random-direction, calibration or identity; without it the paper's table"
+        "--method",
+        help="angle, length, both (these use the transcript), or a control: rolled-transcript, other-transcript, "
+        "random-direction, calibration, identity; without it the paper's table with its controls",
     )
     command.add_argument("--tokens", default="bottom:3", help="bottom:K, all, picked:I,J, random:K or span")
     command.add_argument("--strength", type=float, default=1.0, help="0 to 1 (default: 1, the paper's)")
@@ -120,7 +126,7 @@ def _show(options: argparse.Namespace) -> None:
         from modgap_core.corpus.print_run import print_run
         from modgap_core.corpus.run_folder import load_run
 
-        print_run(load_run(options.folder), Console())
+        print_run(load_run(options.folder), Console(), options.cluster or None)
     elif read_format(options.folder) == interventions.FORMAT:
         print_intervention(interventions.load_intervention(options.folder), Console())
     else:
@@ -179,8 +185,15 @@ def _refuse_no_tokens(options: argparse.Namespace) -> None:
         raise ModGapError(f"--max-new-tokens is {options.max_new_tokens}; it must be at least 1.")
 
 
+def _expected(options: argparse.Namespace) -> Expected:
+    from modgap_core.scoring.expected import expected_answer, split_choices
+
+    return expected_answer(options.reference, options.task, split_choices(options.choices))
+
+
 def _analyze(options: argparse.Namespace) -> None:
     _refuse_no_tokens(options)
+    expected = _expected(options)
     with _progress() as report:
         from modgap_core.analysis.pair import analyze_pair, as_clip
         from modgap_core.results.print_result import print_result
@@ -193,7 +206,7 @@ def _analyze(options: argparse.Namespace) -> None:
             model,
             clip,
             text,
-            reference=options.reference,
+            reference=expected,
             null=not options.no_null,
             max_new_tokens=options.max_new_tokens,
             report=report,
@@ -205,6 +218,7 @@ def _analyze(options: argparse.Namespace) -> None:
 
 def _intervene(options: argparse.Namespace) -> None:
     _refuse_no_tokens(options)
+    expected = _expected(options)
     with _progress() as report:
         from modgap_core.analysis.pair import as_clip
         from modgap_core.interventions.print_result import print_intervention
@@ -219,7 +233,7 @@ def _intervene(options: argparse.Namespace) -> None:
             clip,
             text,
             conditions,
-            reference=options.reference,
+            reference=expected,
             max_new_tokens=options.max_new_tokens,
             report=report,
         )

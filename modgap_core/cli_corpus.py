@@ -29,6 +29,7 @@ def add_corpus_commands(commands: Any, add_load_options: Callable[[argparse.Argu
     corpus.add_argument(
         "--tag", action="append", default=[], metavar="KEY=VALUE", help="of the models, for regressions: family=qwen"
     )
+    add_cluster_option(corpus)
     _add_settings(corpus)
     _add_execution(corpus)
     corpus.add_argument("--unit-tokenizer", metavar="MODULE:FUNCTION", help="for models whose speech is discrete units")
@@ -37,11 +38,24 @@ def add_corpus_commands(commands: Any, add_load_options: Callable[[argparse.Argu
     report = commands.add_parser("report", help="one HTML file of a run: tables and figures, no network needed")
     report.add_argument("folder", type=Path, help="of a run")
     report.add_argument("--out", type=Path, help="the file (default: report.html in the run)")
+    add_cluster_option(report)
     report.set_defaults(run=_report)
     merge = commands.add_parser("merge", help="runs of one manifest, made apart, as one")
     merge.add_argument("folders", type=Path, nargs="+")
     merge.add_argument("--out", type=Path, required=True, help="the new run folder")
     merge.set_defaults(run=_merge)
+
+
+def add_cluster_option(command: argparse.ArgumentParser) -> None:
+    """Add ``--cluster``."""
+    command.add_argument(
+        "--cluster",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="whose items belong together in intervals and tests: a column such as voice, twice for two crossed "
+        "ones, id for none (default: the column that widens the interval of GAP most)",
+    )
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
@@ -135,7 +149,15 @@ def _corpus(options: argparse.Namespace) -> int:
 
         try:
             run = run_corpus(
-                manifest, options.model or [None], options.out, settings, execution, options.resume, tags, tell
+                manifest,
+                options.model or [None],
+                options.out,
+                settings,
+                execution,
+                options.resume,
+                tags,
+                tell,
+                options.cluster,
             )
         except KeyboardInterrupt:
             print("\nmodgap: stopped. What was finished is kept; go on with the same command and --resume.")
@@ -152,7 +174,7 @@ def _report(options: argparse.Namespace) -> None:
     from dashboard.report import write_report
     from modgap_core.corpus.run_folder import load_run
 
-    print(f"Wrote {write_report(load_run(options.folder), options.out)}")
+    print(f"Wrote {write_report(load_run(options.folder), options.out, options.cluster or None)}")
 
 
 def _merge(options: argparse.Namespace) -> None:

@@ -9,4 +9,13 @@ def same_words(one: str, other: str) -> bool:
     >>> same_words("The capital of Austria is Vienna", "the capital of  austria is vienna")
     True
     """
-    return one.lower().split() == other.lower().split()
+    return words_of(one) == words_of(other)
+
+
+def words_of(sentence: str) -> tuple[str, ...]:
+    """What `same_words` compares.
+
+    >>> words_of("The  Nile")
+    ('the', 'nile')
+    """
+    return tuple(sentence.lower().split())

@@ -11,24 +11,24 @@ _ROW_PX, _LEAST_PX = 34, 160
 
 
 def gap_bars(table: pd.DataFrame, label: str) -> go.Figure:
-    """Bars of GAP = text - speech in points, whiskers of the 95 % paired bootstrap interval.
+    """Bars of GAP = text - speech in points, whiskers of the 95 % interval over clusters.
 
     Args:
-        table: with gap, gap_low, gap_high, n.
+        table: with gap, gap_low, gap_high, n and clusters.
         label: column that names the bars.
     """
     rows = table.iloc[::-1]
     figure = go.Figure(
         go.Bar(
             x=rows.gap,
-            y=[f"{name} (n = {n})" for name, n in zip(rows[label], rows.n, strict=True)],
+            y=[f"{name} (n = {n}, C = {c})" for name, n, c in zip(rows[label], rows.n, rows.clusters, strict=True)],
             orientation="h",
             marker_color=EUCLIDEAN_COLOUR,
             error_x=_whiskers(rows, "gap"),
             hovertemplate="%{x:.1f} points<extra></extra>",
         )
     )
-    return _finished(figure, "GAP: text - speech, points (95 % paired bootstrap)", len(rows))
+    return _finished(figure, "GAP: text - speech, points (95 % interval over C clusters)", len(rows))
 
 
 def score_bars(table: pd.DataFrame) -> go.Figure:
@@ -52,14 +52,14 @@ def gain_bars(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=rows.gain,
-            y=rows.intervention,
+            y=[f"{name} (uses: {uses})" for name, uses in zip(rows.intervention, rows.uses, strict=True)],
             orientation="h",
             marker_color=CONSISTENCY_COLOUR,
             error_x=_whiskers(rows, "gain"),
             hovertemplate="%{x:+.1f} points<extra></extra>",
         )
     )
-    return _finished(figure, "gain over unedited speech, points (95 % paired bootstrap)", len(rows))
+    return _finished(figure, "gain over unedited speech, points (95 % interval over clusters)", len(rows))
 
 
 def _whiskers(rows: pd.DataFrame, name: str) -> dict[str, object]:

@@ -45,7 +45,22 @@ if any(len(model.results.items) < runs[name].n_items for name, model in models):
     st.info("A run is in progress; what is finished is shown.", icon=":material/hourglass_top:")
     st.button("Look again", icon=":material/refresh:")
 labels = distinct([(name, model.model) for name, model in models])
-named = [replace(model, model=label) for label, (_, model) in zip(labels, models, strict=True)]
+shared = [c for c in models[0][1].cluster_columns if all(c in model.cluster_columns for _, model in models)]
+clusters = tuple(
+    st.multiselect(
+        "Clusters for intervals and tests",
+        shared,
+        key="corpus_clusters",
+        max_selections=2,
+        placeholder="declared by the run, or found: the column that widens the interval of GAP most",
+        help="Items that belong together, such as those of one voice. Two columns are taken as crossed; id makes each "
+        "item a cluster of its own.",
+    )
+)
+named = [
+    replace(model, model=label, declared=clusters or model.declared)
+    for label, (_, model) in zip(labels, models, strict=True)
+]
 if len(models) == 1:
     show_headline(named[0])
 show_models(named)

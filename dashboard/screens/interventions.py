@@ -43,7 +43,7 @@ def _saved_pair(chosen: sidebar.Chosen) -> PairRequest:
     from modgap_core.results.store import load_result
 
     result = load_result(chosen.folder)
-    return PairRequest(chosen.model, Clip(result.samples, result.name), result.transcript, result.answers.reference)
+    return PairRequest(chosen.model, Clip(result.samples, result.name), result.transcript, result.answers.expected)
 
 
 st.title("Interventions: change what it hears, inside")

@@ -43,12 +43,13 @@ st.caption(
     "Speech and its transcript run through the same model. Where do their states part, which speech token belongs to "
     "which text token, and what does it do to the answer?"
 )
+pipeline = chosen.request.pipeline if chosen.request else None
 try:
     shown = _result(chosen)
     if shown is not None:
         st.session_state["last_result"] = shown
 except ModGapError as error:
-    shown = st.session_state.get("last_result")
+    shown, pipeline = st.session_state.get("last_result"), None
     st.error(plain(str(error)), icon=":material/error:")
     if shown is not None:
         st.caption("Below is still the last analysed pair.")
@@ -57,6 +58,6 @@ if shown is None:
 else:
     from dashboard.pair_view import show_checks, show_pair
 
-    show_pair(shown, warn_voices=chosen.source in (sidebar.UPLOAD, sidebar.RECORD))
+    show_pair(shown, chosen.source in (sidebar.UPLOAD, sidebar.RECORD), pipeline)
     if chosen.source != sidebar.FOLDER:
         show_checks(chosen.model)

@@ -9,7 +9,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 
 from modgap_core.analysis.layer_measures import OF_MEANS, PAIRWISE
-from modgap_core.metrics import Metric, alignment_path, aps_terms, monotonicity, path_consistency
+from modgap_core.metrics import Metric, alignment_path, aps_terms, mean_pooled, monotonicity, path_consistency
 from modgap_core.models.encoded import Encoded
 from modgap_core.models.hooks import Reduce
 from modgap_core.states.null_bank import NullBank, best_scores
@@ -61,7 +61,7 @@ class Rows:
     @property
     def means(self) -> torch.Tensor:
         """(B, d) over each row's tokens."""
-        return self.states.sum(1) / self.is_token.sum(1, keepdim=True)
+        return mean_pooled(self.states, self.is_token)
 
 
 def spans_of(encoded: Encoded) -> list[slice]:

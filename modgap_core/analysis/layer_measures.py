@@ -10,6 +10,7 @@ from modgap_core.metrics import (
     Metric,
     cosine_similarity_of_means,
     euclidean_distance_of_means,
+    mean_pooled,
     pairwise_cosine_similarity,
     pairwise_euclidean_distance,
 )
@@ -74,7 +75,7 @@ def row_of(measures: LayerMeasures, row: int) -> LayerMeasures:
 def _measure(
     metric: Metric, speech: torch.Tensor, text: torch.Tensor, bank: NullBank | None, entry: int
 ) -> MetricMeasures:
-    speech_mean, text_mean = speech.mean(-2), text.mean(-2)
+    speech_mean, text_mean = mean_pooled(speech), mean_pooled(text)
     curve, matrix = OF_MEANS[metric](speech_mean, text_mean), PAIRWISE[metric](speech, text)
     if bank is None:
         nothing = speech.new_empty(0)

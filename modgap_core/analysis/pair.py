@@ -15,8 +15,10 @@ from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.metrics import Metric, alignment_path, aps_terms, monotonicity, path_consistency, shuffled_monotonicity
 from modgap_core.models.encoded import Encoded, TextToken
 from modgap_core.models.speech_lm import SpeechLM, Wave
-from modgap_core.results.pair_result import Answers, Array, MetricValues, PairResult
+from modgap_core.results.layer_quantities import Array
+from modgap_core.results.pair_result import Answers, MetricValues, PairResult
 from modgap_core.results.provenance import provenance_of
+from modgap_core.scoring.expected import Expected, as_expected
 from modgap_core.states.null_bank import NullBank, build_null_bank, shipped_utterances
 from modgap_core.states.span_states import keep_span, span_slice
 from modgap_core.transcript import check_transcript, fit_warning
@@ -36,7 +38,7 @@ def analyze_pair(
     speech: Clip | Wave | str | Path,
     transcript: str,
     *,
-    reference: str = "",
+    reference: Expected | str = "",
     null: bool = True,
     max_new_tokens: int = 64,
     report: Report = silent,
@@ -47,7 +49,7 @@ def analyze_pair(
         model: from `load_model`.
         speech: a clip, samples (mono, 16 kHz), or a sound file.
         transcript: what is said in it.
-        reference: the right answer, where it is known; kept with the result.
+        reference: the right answer of an open question, or how answers are judged; kept with the result.
         null: also compare with 20 other utterances, both ways.
         max_new_tokens: bound on each answer's length.
         report: told about progress.
@@ -72,7 +74,7 @@ def analyze_pair(
     reduce = measure_against(text_states, span_slice(speech_inputs), bank)
     speech_answers, measures = model.generate_with_states(speech_inputs, reduce, max_new_tokens=max_new_tokens)
     report(0.9, "Computing alignment and score")
-    answers = Answers(speech_answers[0], text_answers[0], reference)
+    answers = Answers(speech_answers[0], text_answers[0], as_expected(reference))
     result = build_result(model, clip, transcript, answers, text_inputs.tokens[0], measures, speech_inputs.ms_per_token)
     report(1.0, "Done")
     return result

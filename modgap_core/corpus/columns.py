@@ -69,7 +69,8 @@ LAYERS = {
 
 TABLES = {"items": ITEMS, "answers": ANSWERS, "scores": SCORES, "layers": LAYERS}
 
-_TAKEN = {"text", "speech", "pipeline", "pipeline_backbone", "text_backbone", "model", "slice", "value", "items", "n"}
+_TAKEN = {"text", "speech", "pipeline", "pipeline_backbone", "text_backbone", "model", "slice", "value", "items"}
+_TAKEN |= {"n", "clusters", "cluster_by", "mde", "p", "p_bh"}
 _TAKEN_BEGINNINGS = ("answer_", "score_", "gap", "relative_gap", "mrr", "order")
 
 

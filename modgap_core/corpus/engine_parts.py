@@ -10,14 +10,17 @@ import numpy as np
 from modgap_core.corpus.item import CorpusItem
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.other_question import OtherQuestion, n_tokens, shipped_questions
 from modgap_core.models.load import load_model
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.models.speech_units import GivenUnits, UnitTokenizer
 from modgap_core.models.transcriber import Transcriber, load_transcriber
-from modgap_core.same_words import same_words
+from modgap_core.same_words import same_words, words_of
 from modgap_core.states.null_bank import NullBank, Utterance, build_null_bank
 from modgap_core.transcript import check_transcript
 
+N_OTHER_QUESTIONS = 200
 MINI_NAME = "mini"
 """On the command line: what ships with ModGap."""
 
@@ -31,6 +34,7 @@ class EngineParts:
         asr: of the pipeline, or None.
         backbone: reads only, or None.
         bank: the null reference, or None.
+        others: questions that `other-transcript` may write in; empty where no intervention asks for it.
         given_units: where the manifest holds speech units, they are put in here batch by batch.
     """
 
@@ -39,6 +43,7 @@ class EngineParts:
     backbone: SpeechLM | None = None
     bank: NullBank | None = None
     given_units: GivenUnits | None = None
+    others: tuple[OtherQuestion, ...] = ()
 
 
 def load_parts(
@@ -81,7 +86,9 @@ def load_parts(
         _backbone(settings, device),
         given_units=given,
     )
-    return replace(parts, bank=corpus_null_bank(parts, items, settings))
+    return replace(
+        parts, bank=corpus_null_bank(parts, items, settings), others=other_questions(loaded, items, settings)
+    )
 
 
 def _or_mini(name: str) -> str | None:
@@ -112,6 +119,30 @@ def corpus_null_bank(parts: EngineParts, items: Sequence[CorpusItem], settings: 
         if found and not any(same_words(found.transcript, other.transcript) for other in utterances):
             utterances.append(found)
     return build_null_bank(parts.model, utterances) if len(utterances) > 1 else None
+
+
+def other_questions(
+    model: SpeechLM, items: Sequence[CorpusItem], settings: CorpusSettings
+) -> tuple[OtherQuestion, ...]:
+    """Up to 200 questions of the corpus, no two of which say the same; of a corpus of one question those that ship."""
+    if all(condition.method != Method.OTHER_TRANSCRIPT for condition in settings.conditions):
+        return ()
+    found: dict[tuple[str, ...], OtherQuestion] = {}
+    for row in np.random.default_rng(settings.seed).permutation(len(items)):
+        words = words_of(items[row].transcript)
+        if words not in found and (question := _question(model, items[row])) is not None:
+            found[words] = question
+        if len(found) == N_OTHER_QUESTIONS:
+            break
+    return tuple(found.values()) if len(found) > 1 else tuple(shipped_questions(model))
+
+
+def _question(model: SpeechLM, item: CorpusItem) -> OtherQuestion | None:
+    try:
+        transcript = check_transcript(item.transcript)
+        return OtherQuestion(item.id, transcript, item.expected, n_tokens(model, transcript))
+    except ModGapError:
+        return None
 
 
 def _utterance(parts: EngineParts, item: CorpusItem) -> Utterance | None:

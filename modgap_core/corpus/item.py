@@ -12,6 +12,7 @@ import soundfile as sf
 
 from modgap_core.audio.clip import Clip
 from modgap_core.audio.load import load_audio
+from modgap_core.scoring.expected import Expected
 from modgap_core.scoring.score import Question
 
 
@@ -64,3 +65,8 @@ class CorpusItem:
     def question(self) -> Question:
         """What a scorer is told."""
         return Question(self.transcript, self.reference, self.details)
+
+    @property
+    def expected(self) -> Expected:
+        """How answers to it are judged."""
+        return Expected(self.reference, self.task, self.details)

@@ -15,37 +15,19 @@ from modgap_core.corpus.engine_parts import EngineParts
 from modgap_core.corpus.item import CorpusItem
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.other_question import OtherQuestion
 from modgap_core.interventions.outcome import SPEECH, TEXT
 from modgap_core.interventions.prepared_pair import prepare_pair
-from modgap_core.interventions.run import batched_answers
+from modgap_core.interventions.run import batched_answers, with_other
 from modgap_core.metrics import Metric
 from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.results.layer_quantities import LayerQuantities
 from modgap_core.same_words import same_words
 from modgap_core.transcript import check_transcript
 
 PIPELINE, PIPELINE_BACKBONE, TEXT_BACKBONE = "pipeline", "pipeline_backbone", "text_backbone"
 """ASR + the same LLM, ASR + the untuned backbone, transcript + the untuned backbone."""
-
-
-@dataclass(frozen=True)
-class MetricOfItem:
-    """One similarity function for one item; N = L + 2 entries, M other utterances.
-
-    Attributes:
-        curve: (N,).
-        path: (N, Tt).
-        monotonicity: (N,).
-        aps_terms: (N,).
-        null_curve: (2M, N).
-        null_aps_terms: (2M, N).
-    """
-
-    curve: NDArray[np.float32]
-    path: NDArray[np.int32]
-    monotonicity: NDArray[np.float32]
-    aps_terms: NDArray[np.float32]
-    null_curve: NDArray[np.float32]
-    null_aps_terms: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -62,6 +44,7 @@ class ItemResult:
         answers: by condition.
         measures: by similarity function.
         consistency: (N,) path consistency.
+        injected: the question that `other-transcript` wrote in; None where it was not asked for.
     """
 
     item: CorpusItem
@@ -71,8 +54,17 @@ class ItemResult:
     n_speech_tokens: int = 0
     heard: str = ""
     answers: dict[str, str] = field(default_factory=dict)
-    measures: dict[Metric, MetricOfItem] = field(default_factory=dict)
+    measures: dict[Metric, LayerQuantities] = field(default_factory=dict)
     consistency: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    injected: OtherQuestion | None = None
+
+    def values(self, metric: Metric | str) -> LayerQuantities:
+        """The quantities of one similarity function, of an item that did not fail.
+
+        Raises:
+            ModGapError: there is no such function.
+        """
+        return self.measures[Metric(metric)]
 
 
 @dataclass(frozen=True)
@@ -147,7 +139,7 @@ def _measured(parts: EngineParts, settings: CorpusSettings, items: list[ReadItem
     measures, consistency = finished(layers)
     answers = {TEXT: text_answers, SPEECH: speech_answers}
     heard = _pipeline(parts, settings, items, answers)
-    changed = _intervened(parts, settings, items)
+    changed = [_intervened(parts, settings, one) for one in items]
     return [
         ItemResult(
             item=one.item,
@@ -155,9 +147,10 @@ def _measured(parts: EngineParts, settings: CorpusSettings, items: list[ReadItem
             duration_s=one.clip.duration_s,
             n_speech_tokens=spans[row].stop - spans[row].start,
             heard=heard[row],
-            answers={**{name: said[row] for name, said in answers.items()}, **changed[row]},
+            answers={**{name: said[row] for name, said in answers.items()}, **changed[row][0]},
             measures={m: _of_row(measures[m], row, len(text.tokens[row]), _others(parts, one)) for m in Metric},
             consistency=consistency[row].float().numpy(),
+            injected=changed[row][1],
         )
         for row, one in enumerate(items)
     ]
@@ -172,8 +165,8 @@ def _others(parts: EngineParts, one: ReadItem) -> list[int]:
     return kept + [len(transcripts) + i for i in kept]
 
 
-def _of_row(measures: BatchMeasures, row: int, n_text: int, others: list[int]) -> MetricOfItem:
-    return MetricOfItem(
+def _of_row(measures: BatchMeasures, row: int, n_text: int, others: list[int]) -> LayerQuantities:
+    return LayerQuantities(
         curve=measures.curve[row].float().numpy(),
         path=measures.path[row, :, :n_text].int().numpy(),
         monotonicity=measures.monotonicity[row].numpy(),
@@ -215,14 +208,20 @@ def _readable(model: SpeechLM, text: str) -> str:
     return text
 
 
-def _intervened(parts: EngineParts, settings: CorpusSettings, items: list[ReadItem]) -> list[dict[str, str]]:
-    """Answers under each intervention; the conditions of an item are one batch."""
+def _intervened(
+    parts: EngineParts, settings: CorpusSettings, one: ReadItem
+) -> tuple[dict[str, str], OtherQuestion | None]:
+    """Answers under each intervention, one batch; and the other question that was written in.
+
+    Where no other question asks for something else, the conditions that need one have no answer.
+    """
     conditions = settings.conditions
     if not conditions:
-        return [{} for _ in items]
-    changed = []
-    for one in items:
-        pair = prepare_pair(parts.model, one.clip, one.transcript)
-        said = batched_answers(parts.model, pair, [pair.plan(c) for c in conditions], settings.max_new_tokens)
-        changed.append({c.label: answer for c, answer in zip(conditions, said[2:], strict=True)})
-    return changed
+        return {}, None
+    pair = prepare_pair(parts.model, one.clip, one.transcript)
+    if parts.others:
+        pair = with_other(parts.model, pair, parts.others, one.item.expected)
+    able = [c for c in conditions if c.method != Method.OTHER_TRANSCRIPT or pair.other is not None]
+    said = batched_answers(parts.model, pair, [pair.plan(c) for c in able], settings.max_new_tokens)
+    answers = {c.label: answer for c, answer in zip(able, said[2:], strict=True)}
+    return answers, pair.other.question if pair.other is not None else None

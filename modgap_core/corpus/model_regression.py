@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
+from modgap_core.corpus.tables.models import TRAINING
 from modgap_core.errors import ModGapError
-from modgap_core.statistics import Regression, regression
+from modgap_core.statistics import Regression, partial_r_squared, regression
+
+
+def points_of(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `model_table` that are points of their own: a model that is there twice counts once.
+
+    Models without a `training` tag are trainings of their own.
+    """
+    points = table[table.same_as.astype(str) == ""]
+    if TRAINING not in points:
+        return points
+    own = points[TRAINING].where(points[TRAINING].fillna("").astype(str) != "", points.model)
+    return points.assign(**{TRAINING: own})
 
 
 def try_regression(table: pd.DataFrame, measure: str) -> tuple[Regression | None, str]:
@@ -15,9 +30,10 @@ def try_regression(table: pd.DataFrame, measure: str) -> tuple[Regression | None
         table: from `model_table`.
         measure: its column.
     """
-    both = table[[measure, "gap"]].dropna().astype(float)
+    points = points_of(table)
+    clusters = [points[TRAINING].to_numpy()] if TRAINING in points else []
     try:
-        return regression(both[measure].to_numpy(), both["gap"].to_numpy()), ""
+        return regression(points[measure].astype(float), points["gap"].astype(float), clusters), ""
     except ModGapError as error:
         return None, str(error)
 
@@ -35,10 +51,27 @@ def regressions(table: pd.DataFrame, measure: str, by: str = "") -> dict[str, tu
     return {str(value): try_regression(part, measure) for value, part in table.groupby(by, sort=True)}
 
 
+def partial_words(table: pd.DataFrame, measure: str) -> str:
+    """Partial R^2 of the measure given forgetting, as a sentence; empty where forgetting is not known of enough models.
+
+    Args:
+        table: from `model_table`.
+        measure: its column.
+    """
+    points = points_of(table).dropna(subset=[measure, "gap", "forgetting"])
+    value = partial_r_squared(*(points[name].to_numpy(dtype=float) for name in (measure, "gap", "forgetting")))
+    return "" if math.isnan(value) else f"Partial R² given forgetting = {value:.2f} (n = {len(points)})."
+
+
 def regression_words(found: Regression) -> str:
-    """Slope, R^2, leave-one-out and n in a sentence."""
+    """Slope, R^2 with its interval, cross-validated R^2, leave-one-out, n and C in sentences."""
     r2, slope, (low, high) = found.r_squared, found.slope, found.leave_one_out.r_squared
+    over = f"n = {found.n}, of {found.n_clusters} trainings"
+    interval = f"[{r2.low:.2f}, {r2.high:.2f}] (bootstrap over trainings)"
+    if math.isnan(r2.low):
+        interval = "(no interval: checkpoints of one training are one cluster)" if found.n_clusters < 2 else ""
     return (
-        f"GAP changes by {slope:.3g} points per unit; R² = {r2.value:.2f} [{r2.low:.2f}, {r2.high:.2f}] "
-        f"(bootstrap over models), {low:.2f} to {high:.2f} when one model is left out, n = {found.n}."
+        f"GAP changes by {slope:.3g} points per unit; R² = {r2.value:.2f} {interval}, {low:.2f} to {high:.2f} when one "
+        f"model is left out, {found.predictive_r_squared:.2f} when each is predicted from the others (leave-one-out "
+        f"cross-validation); {over}."
     )

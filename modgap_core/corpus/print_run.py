@@ -9,29 +9,38 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from modgap_core.corpus.model_regression import regression_words, try_regression
+from modgap_core.corpus.model_regression import partial_words, regression_words, try_regression
 from modgap_core.corpus.run_folder import RunFolder
 from modgap_core.corpus.scored_runs import scored_runs
 from modgap_core.corpus.shard import FAILED
 from modgap_core.corpus.tables import (
     MEASURES,
     ScoredRun,
+    agreement_table,
     correlation_table,
+    decomposition_table,
     gap_table,
     intervention_table,
     model_table,
     score_table,
     status_table,
 )
+from modgap_core.interventions.method import USES_WORDS
 
-_TESTS = ("text_right", "speech_right", "mcnemar", "mrr")
+_TESTS = ("text_right", "speech_right", "mde", "p", "mrr")
 """Beginnings of the columns of GAP's second table."""
 
 
-def print_run(run: RunFolder, console: Console) -> None:
-    """Print status, scores, GAP, interventions and correlations of each model."""
+def print_run(run: RunFolder, console: Console, clusters: Sequence[str] | None = None) -> None:
+    """Print status, scores, GAP, interventions and correlations of each model.
+
+    Args:
+        run: from `load_run`.
+        console: where to.
+        clusters: columns that tell clusters apart; by default those that the run was given.
+    """
     console.print(Text(f"{run.header['manifest']['name']}: {run.n_items} items", style="bold"))
-    runs = scored_runs(run)
+    runs = scored_runs(run, clusters)
     for scored in runs:
         _print_model(scored, console)
     _print_regressions(runs, console)
@@ -45,7 +54,8 @@ def _print_regressions(runs: Sequence[ScoredRun], console: Console) -> None:
     console.print(_shown("Means over items", table[["model", *MEASURES]]))
     for measure in MEASURES:
         fit, why_not = try_regression(table, measure)
-        console.print(Text(f"GAP on {measure}: {why_not if fit is None else regression_words(fit)}"))
+        told = why_not if fit is None else f"{regression_words(fit)} {partial_words(table, measure)}"
+        console.print(Text(f"GAP on {measure}: {told}"))
 
 
 def _print_model(run: ScoredRun, console: Console) -> None:
@@ -56,16 +66,21 @@ def _print_model(run: ScoredRun, console: Console) -> None:
         console.print(Text(f"  {row.items}: {row.reason}"))
     gaps = gap_table(run)
     tests = [name for name in gaps if name in ("model", "task") or name.startswith(_TESTS)]
+    console.print(Text(f"95 % intervals and tests {run.clusters.words}."))
     named = {
         "Scores, points": score_table(run),
-        "GAP, points, with 95 % paired bootstrap intervals": gaps.drop(columns=tests[2:]),
-        "McNemar's exact test, and MRR": gaps[tests],
-        "Interventions, gain in points": intervention_table(run),
+        "GAP, points, with 95 % intervals": gaps.drop(columns=[*tests[2:], "cluster_by"], errors="ignore"),
+        "Sign-flip test, smallest detectable GAP (MDE, points), and MRR": gaps[tests],
+        "Gap to the original backbone = forgetting + misalignment, points": decomposition_table(run),
+        "Agreement of speech with the pipeline": agreement_table(run),
+        "Interventions, gain in points": intervention_table(run).dropna(axis=1, how="all"),
         "Correlation of alignment with a right spoken answer": correlation_table(run),
     }
     for title, table in named.items():
         if len(table):
             console.print(_shown(title, table.drop(columns="model")))
+            if title.startswith("Interventions"):
+                console.print(Text(USES_WORDS))
 
 
 def _shown(title: str, table: pd.DataFrame) -> Table:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modgap_core.corpus.batches import ItemBatch, make_batches
+from modgap_core.corpus.cluster_choice import EACH_ITEM, declared_clusters
 from modgap_core.corpus.engine_parts import load_parts
 from modgap_core.corpus.local_engine import run_batches
 from modgap_core.corpus.manifest import Manifest
@@ -55,6 +56,7 @@ def run_corpus(
     resume: bool = False,
     tags: Mapping[str, str] | None = None,
     tell: Tell = nobody,
+    clusters: Sequence[str] = (),
 ) -> RunFolder:
     """Run models over a corpus; what is finished is on disk batch by batch.
 
@@ -67,15 +69,21 @@ def run_corpus(
         resume: go on with the run in `out`.
         tags: what the models of the run have in common (family, tuning, step ...), for regressions over runs.
         tell: told after each batch.
+        clusters: columns of the manifest that tell clusters apart (speaker, question ...), for intervals and tests;
+            empty where they are to be found.
 
     Returns:
         The run.
 
     Raises:
-        ModGapError: a model cannot be loaded, the folder cannot be used, or the disk is full.
+        ModGapError: a column to cluster by is not there, a model cannot be loaded, the folder cannot be used, or the
+            disk is full.
     """
     settings, execution = settings or CorpusSettings(), execution or Execution()
-    run = open_run(out, manifest, settings, resume, tags)
+    if clusters:
+        slices = dict.fromkeys(name for item in manifest.items for name in item.slices)
+        declared_clusters(clusters, (EACH_ITEM, "transcript", *slices))
+    run = open_run(out, manifest, settings, resume, tags, clusters=clusters)
     batches = make_batches(manifest.items, settings.batch_size, settings.batch_seconds)
     with only_writer(run.folder):
         for model in models:

@@ -136,6 +136,7 @@ def open_run(
     resume: bool = False,
     tags: Mapping[str, str] | None = None,
     command: Sequence[str] = tuple(sys.argv),
+    clusters: Sequence[str] = (),
 ) -> RunFolder:
     """Begin a run, or go on with one.
 
@@ -146,13 +147,14 @@ def open_run(
         resume: go on with the run in the folder.
         tags: kept in run.json, as is the manifest's place, relative to the folder, so that sounds are found again.
         command: kept in run.json.
+        clusters: columns that tell clusters apart, kept in run.json; empty where they are to be found.
 
     Raises:
         ResultError: there is a run already, or none to go on with, or it is of another format, manifest or settings.
     """
     folder = Path(folder)
     header = _header(manifest, settings, command)
-    header |= {"tags": dict(tags or {}), "task": manifest.task}
+    header |= {"tags": dict(tags or {}), "task": manifest.task, "clusters": list(clusters)}
     if manifest.source is not None:
         header["source"] = os.path.relpath(manifest.source.absolute(), folder.absolute())
     exists = (folder / RUN_FILE).exists()
@@ -161,7 +163,7 @@ def open_run(
             raise ResultError(f"There is no run to resume in {folder.name!r}; leave --resume out to begin one.")
         run = load_run(folder)
         refuse_another(run.header, header)
-        return run if not tags else _with_tags(run, tags)
+        return _relabelled(run, tags or {}, clusters) if tags or clusters else run
     begun = any(folder.glob(f"*/{MODEL_FILE}"))
     if exists and begun:
         raise ResultError(
@@ -179,9 +181,11 @@ def open_run(
     return RunFolder(folder, header)
 
 
-def _with_tags(run: RunFolder, tags: Mapping[str, str]) -> RunFolder:
-    """Tags are labels and change no result, so that a resumed run may get new ones."""
+def _relabelled(run: RunFolder, tags: Mapping[str, str], clusters: Sequence[str]) -> RunFolder:
+    """Tags and clusters change no result, so that a resumed run may get new ones."""
     header = {**run.header, "tags": {**run.header.get("tags", {}), **tags}}
+    if clusters:
+        header["clusters"] = list(clusters)
     write_json(run.folder / RUN_FILE, header)
     return RunFolder(run.folder, header)
 

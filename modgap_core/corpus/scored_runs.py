@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from modgap_core.corpus.cluster_choice import declared_clusters
 from modgap_core.corpus.item import CorpusItem
 from modgap_core.corpus.manifest import Manifest, read_manifest
-from modgap_core.corpus.run_folder import RunFolder
+from modgap_core.corpus.run_folder import ModelFolder, RunFolder
 from modgap_core.corpus.tables import ScoredRun
 from modgap_core.errors import ResultError
 
 
-def scored_runs(run: RunFolder) -> list[ScoredRun]:
+def scored_runs(run: RunFolder, clusters: Sequence[str] | None = None) -> list[ScoredRun]:
     """Each model of a run that has a finished batch.
+
+    Args:
+        run: from `load_run`.
+        clusters: columns that tell clusters apart; by default those that the run was given.
 
     Raises:
         ResultError: no batch of any model is finished, or a table is broken.
@@ -18,7 +26,24 @@ def scored_runs(run: RunFolder) -> list[ScoredRun]:
     begun = [model for model in run.models if model.is_complete or model.finished_shards]
     if not begun:
         raise ResultError(f"No batch of the run in {run.folder.name!r} is finished yet.")
-    return [ScoredRun.of(model.name, model.tables(), run.header.get("tags", {}), model.place) for model in begun]
+    declared = tuple(run.header.get("clusters", ()) if clusters is None else clusters)
+    return [_scored(model, run.header, declared) for model in begun]
+
+
+def _scored(model: ModelFolder, header: Mapping[str, Any], declared: Sequence[str]) -> ScoredRun:
+    found = ScoredRun.of(
+        model.name, model.tables(), header.get("tags", {}), model.place, declared, _identity(model, header)
+    )
+    if declared:
+        declared_clusters(declared, found.cluster_columns)
+    return found
+
+
+def _identity(model: ModelFolder, header: Mapping[str, Any]) -> str:
+    """Content hash and precision: what makes two runs those of one model."""
+    provenance = model.info["provenance"]
+    told = (provenance.get("model_hash", ""), provenance.get("dtype", ""), header["settings"].get("quantization", ""))
+    return " ".join(map(str, told)) if told[0] else ""
 
 
 def items_of_run(run: RunFolder) -> tuple[CorpusItem, ...]:

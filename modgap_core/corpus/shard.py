@@ -18,11 +18,14 @@ from safetensors.numpy import load_file, save_file
 
 from modgap_core.corpus.columns import ANSWERS, ITEMS, LAYERS, SCORES, TABLES
 from modgap_core.corpus.item import CorpusItem
-from modgap_core.corpus.measure_batch import ItemResult, MetricOfItem
+from modgap_core.corpus.measure_batch import ItemResult
 from modgap_core.errors import ResultError
-from modgap_core.metrics import Metric
-from modgap_core.metrics.null_reference import z_score
-from modgap_core.scoring.score import Score, Scorer, ScoringError
+from modgap_core.interventions.method import Method, uses_of
+from modgap_core.interventions.other_question import INJECTED
+from modgap_core.interventions.outcome import SPEECH
+from modgap_core.metrics import Metric, layers_0_to_l, mean_of_defined, mean_path_consistency
+from modgap_core.results.layer_quantities import LayerQuantities
+from modgap_core.scoring.expected import scored
 from modgap_core.scoring.scorers import scorers_for
 
 PATHS_FILE = "paths.safetensors"
@@ -45,7 +48,7 @@ class ShardTables:
     answers: pd.DataFrame
     scores: pd.DataFrame
     layers: pd.DataFrame
-    paths: dict[str, NDArray[np.int32]]
+    paths: dict[str, NDArray[np.integer[Any]]]
 
 
 def tables_of(results: Sequence[ItemResult], extra_scorers: Sequence[str] = ()) -> ShardTables:
@@ -93,26 +96,19 @@ def _item_measures(result: ItemResult) -> dict[str, float]:
     names = [name for name in ITEMS if name.startswith(("cosine", "euclidean", "aps", "mono", "path", "null", "z_"))]
     if not result.measures:
         return dict.fromkeys(names, float("nan"))
-    row: dict[str, float] = {"path_consistency": _mean(result.consistency[:-1])}
+    row = {"path_consistency": float(mean_path_consistency(layers_0_to_l(result.consistency)))}
     for metric, similarity in ((Metric.COSINE, "cosine_similarity"), (Metric.EUCLIDEAN, "euclidean_distance")):
-        values = result.measures[metric]
-        null_aps = values.null_aps_terms[:, 1:-1].mean(axis=1)
-        aps = float(values.aps_terms[1:-1].mean())
-        z = z_score(aps, null_aps)
+        values = result.values(metric)
+        z = values.aps_z_score()
         row |= {
-            similarity: float(values.curve[1:-1].mean()),
-            f"aps_{metric}": aps,
-            f"monotonicity_{metric}": _mean(values.monotonicity[:-1]),
-            f"null_{similarity}": _mean(values.null_curve[:, 1:-1]),
-            f"null_aps_{metric}": _mean(null_aps),
+            similarity: values.similarity_score(),
+            f"aps_{metric}": values.aps(),
+            f"monotonicity_{metric}": values.mean_monotonicity(),
+            f"null_{similarity}": float(mean_of_defined(values.null_similarity_scores())),
+            f"null_aps_{metric}": float(mean_of_defined(values.null_aps())),
             f"z_aps_{metric}": float("nan") if z is None else z,
         }
     return row
-
-
-def _mean(values: NDArray[np.float32]) -> float:
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if defined.size else float("nan")
 
 
 def _answer_rows(result: ItemResult) -> list[dict[str, Any]]:
@@ -124,20 +120,24 @@ def _score_rows(result: ItemResult, extra: Sequence[str]) -> list[dict[str, Any]
     scorers = scorers_for(result.item.task, extra)
     for condition, answer in result.answers.items():
         for number, scorer in enumerate(scorers):
-            score = _scored(scorer, result.item, answer)
+            score = scored(scorer, result.item.question, answer)
             told = {"scorer": scorer.name, "is_primary": number == 0, "value": score.value, "rule": score.rule}
             rows.append({**_key(result.item), "condition": condition, **told})
+    return rows + _injected_rows(result)
+
+
+def _injected_rows(result: ItemResult) -> list[dict[str, Any]]:
+    """The answers to the speech, unedited and with another question's words, judged as answers to that question."""
+    other = result.injected
+    if other is None or not other.expected.words:
+        return []
+    asked = [c for c in result.answers if c == SPEECH or uses_of(c) == Method.OTHER_TRANSCRIPT.uses]
+    rows = []
+    for condition in asked:
+        score = other.expected.score(other.transcript, result.answers[condition])
+        told = {"scorer": INJECTED, "is_primary": False, "value": score.value}
+        rows.append({**_key(result.item), "condition": condition, **told, "rule": f"item {other.name}: {score.rule}"})
     return rows
-
-
-def _scored(scorer: Scorer, item: CorpusItem, answer: str) -> Score:
-    """The score, or none with the reason as its rule: one answer that cannot be scored does not stop a run."""
-    try:
-        return scorer(item.question, answer)
-    except ScoringError as error:
-        return Score(float("nan"), str(error))
-    except Exception as error:  # a library's checker may meet an answer that it was not made for
-        return Score(float("nan"), f"{scorer.name} failed: {type(error).__name__}: {error}"[:300])
 
 
 def _layer_table(result: ItemResult) -> pd.DataFrame:
@@ -160,7 +160,7 @@ def _layer_table(result: ItemResult) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in LAYERS})
 
 
-def _null_mean(values: MetricOfItem) -> NDArray[np.float32]:
+def _null_mean(values: LayerQuantities) -> NDArray[np.float32]:
     n_pairs, n = values.null_curve.shape
     return values.null_curve.mean(axis=0) if n_pairs else np.full(n, np.nan, np.float32)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import assert_never
 
 import torch
 
@@ -23,15 +24,21 @@ class Plan:
     Attributes:
         condition: what is done.
         pairs: speech tokens and the text tokens that they are turned to.
+        other: (N, Tt, d) states of another transcript in place of the own one's; None where the own ones are used.
     """
 
     condition: Condition
     pairs: tuple[TokenPair, ...]
+    other: torch.Tensor | None = field(default=None, compare=False, repr=False)
 
     @property
     def changes_nothing(self) -> bool:
         """Whether the states are written back as they are."""
         return self.condition.method == Method.IDENTITY or self.condition.strength == 0.0 or not self.pairs
+
+    def text_at(self, layer: int, own: torch.Tensor) -> torch.Tensor:
+        """(Tt, d) text states of a layer that the plan turns to, from those of the own transcript (N, Tt, d)."""
+        return (own if self.other is None else self.other)[layer]
 
 
 def edited_tokens(plan: Plan, speech: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
@@ -40,7 +47,7 @@ def edited_tokens(plan: Plan, speech: torch.Tensor, text: torch.Tensor) -> torch
     Args:
         plan: what is done.
         speech: (Ts, d) states of the speech span.
-        text: (Tt, d) states of the transcript span at the same layer.
+        text: (Tt, d) from `Plan.text_at` of the same layer.
 
     Returns:
         (n, d) for the n pairs, in the dtype of ``speech``; a token whose new state is undefined (a state
@@ -65,7 +72,7 @@ def _new_states(plan: Plan, speech_span: torch.Tensor, text_span: torch.Tensor) 
     rows, strength = [pair.speech for pair in plan.pairs], plan.condition.strength
     speech, text = speech_span[rows], text_span[[pair.text for pair in plan.pairs]]
     match plan.condition.method:
-        case Method.ANGLE:
+        case Method.ANGLE | Method.ROLLED_TRANSCRIPT | Method.OTHER_TRANSCRIPT:
             return angle_projection(speech, text, strength)
         case Method.LENGTH:
             return length_normalization(speech, text, strength)
@@ -76,7 +83,10 @@ def _new_states(plan: Plan, speech_span: torch.Tensor, text_span: torch.Tensor) 
             return angle_projection(speech, torch.randn(speech.shape, generator=generator).to(speech.device), strength)
         case Method.CALIBRATION:
             return calibration(speech_span, text_span, strength)[rows]
-    return speech.float()
+        case Method.IDENTITY:
+            return speech.float()
+        case _:
+            assert_never(plan.condition.method)
 
 
 def batch_edits(plans: Sequence[Plan | None], speech: slice, text_states: torch.Tensor) -> Mapping[int, Edit]:
@@ -88,10 +98,10 @@ def batch_edits(plans: Sequence[Plan | None], speech: slice, text_states: torch.
         text_states: (N, Tt, d) states of the transcript span by layer.
     """
     layers = sorted({layer for plan in plans if plan for layer in plan.condition.edit_layers})
-    return {layer: _edit_of_layer(layer, plans, speech, text_states[layer]) for layer in layers}
+    return {layer: _edit_of_layer(layer, plans, speech, text_states) for layer in layers}
 
 
-def _edit_of_layer(layer: int, plans: Sequence[Plan | None], speech: slice, text: torch.Tensor) -> Edit:
+def _edit_of_layer(layer: int, plans: Sequence[Plan | None], speech: slice, text_states: torch.Tensor) -> Edit:
     active = [
         (row, plan) for row, plan in enumerate(plans) if plan and plan.pairs and layer in plan.condition.edit_layers
     ]
@@ -100,7 +110,7 @@ def _edit_of_layer(layer: int, plans: Sequence[Plan | None], speech: slice, text
         edited = states.clone()
         for row, plan in active:
             places = [speech.start + pair.speech for pair in plan.pairs]
-            edited[row, places] = edited_tokens(plan, states[row, speech], text)
+            edited[row, places] = edited_tokens(plan, states[row, speech], plan.text_at(layer, text_states))
         return edited
 
     return edit

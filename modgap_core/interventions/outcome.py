@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modgap_core.interventions.condition import Condition
+from modgap_core.interventions.method import Method
 from modgap_core.interventions.token_choice import TokenPair
 from modgap_core.metrics.metric import Metric
 from modgap_core.models.encoded import TextToken
 from modgap_core.results.pair_result import MetricValues
 from modgap_core.results.provenance import Provenance
+from modgap_core.same_words import same_words
+from modgap_core.scoring.expected import Expected
+from modgap_core.scoring.score import Score
 
 TEXT, SPEECH = "text", "speech"
 
@@ -57,14 +61,31 @@ class Outcome:
     euclidean: MetricValues | None
     consistency: NDArray[np.float32] | None
 
-    def values(self, metric: Metric) -> MetricValues | None:
-        """The quantities of one similarity function."""
-        return self.cosine if metric == Metric.COSINE else self.euclidean
+    def values(self, metric: Metric | str) -> MetricValues | None:
+        """The quantities of one similarity function.
 
-    def aps(self, metric: Metric) -> float:
+        Raises:
+            ModGapError: there is no such function.
+        """
+        return {Metric.COSINE: self.cosine, Metric.EUCLIDEAN: self.euclidean}[Metric(metric)]
+
+    def aps(self, metric: Metric | str) -> float:
         """Alignment Path Score over layers 1..L, L before the final norm; NaN for the text run."""
         values = self.values(metric)
-        return math.nan if values is None else float(np.mean(values.aps_terms[1:-1]))
+        return math.nan if values is None else values.aps()
+
+
+@dataclass(frozen=True)
+class Injected:
+    """The other question that `other-transcript` wrote in.
+
+    Attributes:
+        transcript: its words.
+        answer: of the model, when it is typed.
+    """
+
+    transcript: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -78,10 +99,12 @@ class InterventionResult:
         samples: (n,) mono, 16 kHz.
         text_tokens: Tt tokens of the transcript.
         speech_spans_s: (Ts, 2) start and end of each speech token in seconds.
-        reference: the right answer; empty where it is not known.
-        target: the answer whose log-probability is followed: the reference, else the answer to the text.
+        expected: how answers are judged.
+        target: the answer whose log-probability is followed: the right one (of mcq the option's text, of several
+            right ones the first), else the answer to the text.
         outcomes: text, speech, then one for each condition.
         notes: sentences for the user.
+        injected: the other question; None where no run had one.
     """
 
     provenance: Provenance
@@ -90,10 +113,31 @@ class InterventionResult:
     samples: NDArray[np.float32]
     text_tokens: tuple[TextToken, ...]
     speech_spans_s: NDArray[np.float64]
-    reference: str
+    expected: Expected
     target: str
     outcomes: tuple[Outcome, ...]
     notes: tuple[str, ...] = field(default=())
+    injected: Injected | None = None
+
+    @property
+    def reference(self) -> str:
+        """The right answer; empty where it is not known."""
+        return self.expected.reference
+
+    def score(self, outcome: Outcome) -> Score:
+        """What the task's primary scorer gives for a run's answer."""
+        return self.expected.score(self.transcript, outcome.answer)
+
+    def answers_injected(self, outcome: Outcome) -> bool | None:
+        """Whether speech, unedited or edited so, gets the answer to the other question; None where that tells nothing.
+
+        It tells nothing where no other question was written in, or where the model answers both alike.
+        """
+        if self.injected is None or same_words(self.injected.answer, self.text.answer) or not self.injected.answer:
+            return None
+        edited = outcome.condition is not None and outcome.condition.method == Method.OTHER_TRANSCRIPT
+        is_asked = edited or outcome.label == SPEECH
+        return same_words(outcome.answer, self.injected.answer) if is_asked else None
 
     @property
     def text(self) -> Outcome:

@@ -19,8 +19,10 @@ def paper_conditions() -> tuple[Condition, ...]:
 
 
 def control_conditions() -> tuple[Condition, ...]:
-    """Random tokens, a random direction, calibration of the span, and nothing at all."""
+    """Wrong places, another question's words, random tokens, a random direction, calibration, nothing at all."""
     return (
+        *(Condition(Method.ROLLED_TRANSCRIPT, tokens) for tokens in (_BOTTOM_3, TokenChoice(ALL))),
+        *(Condition(Method.OTHER_TRANSCRIPT, tokens) for tokens in (_BOTTOM_3, TokenChoice(ALL))),
         Condition(Method.ANGLE, TokenChoice(RANDOM, k=3)),
         Condition(Method.RANDOM_DIRECTION, _BOTTOM_3),
         Condition(Method.CALIBRATION),

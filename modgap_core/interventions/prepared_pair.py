@@ -8,9 +8,12 @@ from typing import Any
 import torch
 
 from modgap_core.audio.clip import Clip
+from modgap_core.errors import InterventionError
 from modgap_core.interventions.chosen_tokens import chosen_tokens
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.other_question import OtherText
 from modgap_core.metrics import pairwise_cosine_similarity
 from modgap_core.models.encoded import Encoded, TextToken
 from modgap_core.models.speech_lm import SpeechLM
@@ -31,6 +34,7 @@ class PreparedPair:
         text_states: (N, Tt, d).
         scores: (N, Ts, Tt) cosine A_l of the unedited run.
         tokens: of the transcript.
+        other: another question inside the model, for `other-transcript`; None where no condition asks for it.
     """
 
     clip: Clip
@@ -41,14 +45,23 @@ class PreparedPair:
     text_states: torch.Tensor
     scores: torch.Tensor
     tokens: tuple[TextToken, ...]
+    other: OtherText | None = None
 
     def plan(self, condition: Condition) -> Plan:
         """The condition with its tokens chosen on the unedited path.
 
         Raises:
-            InterventionError: a layer or a picked token is not there.
+            InterventionError: a layer or a picked token is not there, or no other question is at hand.
         """
-        return Plan(condition, chosen_tokens(self.scores.cpu().numpy(), condition))
+        pairs = chosen_tokens(self.scores.cpu().numpy(), condition)
+        if condition.method != Method.OTHER_TRANSCRIPT:
+            return Plan(condition, pairs)
+        if self.other is None:
+            raise InterventionError(
+                f"{condition.method} needs another question with other words and another right answer, but none is "
+                "at hand; choose another method, or give a corpus with more than one question."
+            )
+        return Plan(condition, pairs, self.other.at_places(len(self.tokens)))
 
 
 def prepare_pair(model: SpeechLM, clip: Clip, transcript: str) -> PreparedPair:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,9 @@ from modgap_core.analysis.pair import Report, as_clip, finish_metric, silent, sp
 from modgap_core.audio.clip import Clip
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan, batch_edits, undefined_tokens
-from modgap_core.interventions.outcome import SPEECH, TEXT, InterventionResult, NextToken, Outcome
+from modgap_core.interventions.method import Method
+from modgap_core.interventions.other_question import OtherQuestion, closest_question, read_other, shipped_questions
+from modgap_core.interventions.outcome import SPEECH, TEXT, Injected, InterventionResult, NextToken, Outcome
 from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.prepared_pair import PreparedPair, prepare_pair
 from modgap_core.metrics import Metric, path_consistency
@@ -22,6 +25,7 @@ from modgap_core.models.encoded import Encoded, stacked
 from modgap_core.models.hooks import Edit
 from modgap_core.models.speech_lm import SpeechLM, Wave
 from modgap_core.results.provenance import provenance_of
+from modgap_core.scoring.expected import Expected, as_expected
 from modgap_core.transcript import check_transcript
 
 N_TOP_TOKENS = 8
@@ -47,7 +51,7 @@ def intervene(
     transcript: str,
     conditions: Sequence[Condition] | None = None,
     *,
-    reference: str = "",
+    reference: Expected | str = "",
     max_new_tokens: int = 64,
     report: Report = silent,
 ) -> InterventionResult:
@@ -59,8 +63,8 @@ def intervene(
         model: from `load_model`.
         speech: a clip, samples (mono, 16 kHz), or a sound file.
         transcript: what is said in it.
-        conditions: by default the paper's four settings and four controls.
-        reference: the right answer, where it is known.
+        conditions: by default the paper's four settings and eight controls.
+        reference: the right answer of an open question, or how answers are judged.
         max_new_tokens: bound on each answer's length.
         report: told about progress.
 
@@ -69,13 +73,16 @@ def intervene(
         AudioError, TranscriptError: as `analyze_pair`.
     """
     chosen = table_conditions() if conditions is None else tuple(conditions)
-    clip, transcript = as_clip(speech), check_transcript(transcript)
+    clip, transcript, expected = as_clip(speech), check_transcript(transcript), as_expected(reference)
     report(0.0, "The model reads the transcript and hears the clip, unedited")
     pair = prepare_pair(model, clip, transcript)
+    if any(condition.method == Method.OTHER_TRANSCRIPT for condition in chosen):
+        pair = with_other(model, pair, shipped_questions(model), expected)
     plans = [pair.plan(condition) for condition in chosen]
     report(0.4, f"Answers to {len(plans) + 2} runs in one batch")
     answers = batched_answers(model, pair, plans, max_new_tokens)
-    target = reference or answers[0]
+    target = expected.target or answers[0]
+    injected = _injected(model, pair, max_new_tokens)
     report(0.7, "Geometry and probabilities of the same runs")
     scored = score_plans(model, pair, [None, *plans], target, with_text=True)
     outcomes = _outcomes(model, pair, plans, answers, scored)
@@ -87,11 +94,27 @@ def intervene(
         samples=clip.samples,
         text_tokens=pair.tokens,
         speech_spans_s=speech_spans_s(pair.scores.shape[1], pair.speech.ms_per_token, clip.duration_s),
-        reference=reference,
+        expected=expected,
         target=target,
         outcomes=outcomes,
-        notes=_notes(outcomes, pair, reference),
+        notes=_notes(outcomes, pair, expected),
+        injected=injected,
     )
+
+
+def with_other(
+    model: SpeechLM, pair: PreparedPair, questions: Sequence[OtherQuestion], expected: Expected
+) -> PreparedPair:
+    """The pair with the question among these that is closest in length and asks for something else."""
+    found = closest_question(questions, pair.transcript, expected, len(pair.tokens))
+    return pair if found is None else replace(pair, other=read_other(model, found))
+
+
+def _injected(model: SpeechLM, pair: PreparedPair, max_new_tokens: int) -> Injected | None:
+    if pair.other is None:
+        return None
+    transcript = pair.other.question.transcript
+    return Injected(transcript, model.generate(model.encode_text([transcript]), max_new_tokens=max_new_tokens)[0])
 
 
 class Batch(NamedTuple):
@@ -211,8 +234,12 @@ def _outcomes(
 
 
 def _undefined(pair: PreparedPair, plan: Plan) -> tuple[int, ...]:
-    layer = plan.condition.edit_layers[0]
-    return undefined_tokens(plan, pair.speech_states[layer], pair.text_states[layer])
+    """Tokens whose new state is undefined at any edited layer, judged on the unedited states."""
+    kept = [
+        undefined_tokens(plan, pair.speech_states[layer], plan.text_at(layer, pair.text_states))
+        for layer in plan.condition.edit_layers
+    ]
+    return tuple(dict.fromkeys(token for tokens in kept for token in tokens))
 
 
 def _top_tokens(model: SpeechLM, logprobs: torch.Tensor) -> tuple[NextToken, ...]:
@@ -221,16 +248,15 @@ def _top_tokens(model: SpeechLM, logprobs: torch.Tensor) -> tuple[NextToken, ...
     return tuple(NextToken(t, float(p)) for t, p in zip(texts, best.values.exp().tolist(), strict=True))
 
 
-def _notes(outcomes: tuple[Outcome, ...], pair: PreparedPair, reference: str) -> tuple[str, ...]:
+def _notes(outcomes: tuple[Outcome, ...], pair: PreparedPair, expected: Expected) -> tuple[str, ...]:
     text, speech, *edited = outcomes
     notes = []
     if text.answer == speech.answer:
         notes.append("The model answers speech and transcript alike; there is nothing to repair in this pair.")
-    if not reference:
-        notes.append(
-            "No reference answer is known, so right and wrong are not judged; the log-probability is that of the "
-            "model's answer to the transcript."
-        )
+    if expected.score(pair.transcript, text.answer).is_right is None:
+        notes.append("No reference answer is known, so right and wrong are not judged.")
+    if not expected.target:
+        notes.append("The log-probability is that of the model's answer to the transcript.")
     if math.isnan(text.target_logprob):
         notes.append(
             "The model answers the transcript with no word, so there is no answer whose log-probability to follow."

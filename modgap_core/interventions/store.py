@@ -11,12 +11,21 @@ from numpy.typing import NDArray
 
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.method import Method
-from modgap_core.interventions.outcome import InterventionResult, NextToken, Outcome
+from modgap_core.interventions.outcome import Injected, InterventionResult, NextToken, Outcome
 from modgap_core.interventions.tables import curve_table
 from modgap_core.interventions.token_choice import TokenChoice, TokenPair
 from modgap_core.models.encoded import TextToken
 from modgap_core.results.provenance import Provenance
-from modgap_core.results.store import metric_arrays, metric_values, read_arrays, read_header, reading, write_folder
+from modgap_core.results.store import (
+    judged_by,
+    metric_arrays,
+    metric_values,
+    read_arrays,
+    read_expected,
+    read_header,
+    reading,
+    write_folder,
+)
 
 FORMAT = "modgap-intervention-1"
 _PLAIN = ("label", "answer", "undefined", "target_logprob", "kl_from_speech")
@@ -33,11 +42,13 @@ def save_intervention(result: InterventionResult, folder: str | Path) -> Path:
         "name": result.name,
         "transcript": result.transcript,
         "reference": result.reference,
+        **judged_by(result.expected),
         "target": result.target,
         "notes": list(result.notes),
+        "injected": None if result.injected is None else dataclasses.asdict(result.injected),
         "text_tokens": [dataclasses.asdict(token) for token in result.text_tokens],
         "provenance": dataclasses.asdict(result.provenance),
-        "outcomes": [_outcome_header(outcome) for outcome in result.outcomes],
+        "outcomes": [_outcome_header(outcome, result.score(outcome).is_right) for outcome in result.outcomes],
     }
     arrays: dict[str, NDArray[Any]] = {"speech_spans_s": result.speech_spans_s}
     for row, outcome in enumerate(result.outcomes):
@@ -61,15 +72,17 @@ def load_intervention(folder: str | Path) -> InterventionResult:
             samples=samples,
             text_tokens=tuple(TextToken(**token) for token in header["text_tokens"]),
             speech_spans_s=arrays["speech_spans_s"],
-            reference=header["reference"],
+            expected=read_expected(header, header["reference"]),
             target=header["target"],
             outcomes=tuple(_outcome(part, arrays, row) for row, part in enumerate(header["outcomes"])),
             notes=tuple(header["notes"]),
+            injected=Injected(**header["injected"]) if header.get("injected") else None,
         )
 
 
-def _outcome_header(outcome: Outcome) -> dict[str, Any]:
+def _outcome_header(outcome: Outcome, right: bool | None) -> dict[str, Any]:
     return {name: getattr(outcome, name) for name in _PLAIN} | {
+        "right": right,
         "condition": None if outcome.condition is None else dataclasses.asdict(outcome.condition),
         "pairs": [dataclasses.asdict(pair) for pair in outcome.pairs],
         "top_tokens": [dataclasses.asdict(token) for token in outcome.top_tokens],

@@ -6,30 +6,32 @@ import pandas as pd
 
 from modgap_core.interventions.outcome import InterventionResult, Outcome
 from modgap_core.metrics.metric import Metric
-from modgap_core.same_words import same_words
 
 
 def outcome_table(result: InterventionResult) -> pd.DataFrame:
     """One row a run.
 
-    Columns: ``run``, ``answer``, ``right`` (empty without a reference), ``target_logprob`` (natural
-    logarithm), ``kl_from_speech`` (nats), ``aps_cosine``, ``aps_euclidean`` (empty for text),
-    ``changed_tokens``, ``undefined_tokens``.
+    Columns: ``run``, ``answer``, ``right`` (by the task's primary scorer; empty where it cannot tell),
+    ``target_logprob`` (natural logarithm), ``kl_from_speech`` (nats), ``aps_cosine``, ``aps_euclidean`` (empty for
+    text), ``changed_tokens``, ``undefined_tokens``, ``uses`` (what the edit's states are made of; empty for text and
+    speech), ``answers_injected`` (whether it answers the question of the other transcript; empty where none was).
     """
-    return pd.DataFrame([_row(outcome, result.reference) for outcome in result.outcomes])
+    return pd.DataFrame([_row(result, outcome) for outcome in result.outcomes])
 
 
-def _row(outcome: Outcome, reference: str) -> dict[str, object]:
+def _row(result: InterventionResult, outcome: Outcome) -> dict[str, object]:
     return {
         "run": outcome.label,
         "answer": outcome.answer,
-        "right": same_words(outcome.answer, reference) if reference else None,
+        "right": result.score(outcome).is_right,
         "target_logprob": outcome.target_logprob,
         "kl_from_speech": outcome.kl_from_speech,
         "aps_cosine": outcome.aps(Metric.COSINE),
         "aps_euclidean": outcome.aps(Metric.EUCLIDEAN),
         "changed_tokens": len(outcome.pairs) - len(outcome.undefined),
         "undefined_tokens": len(outcome.undefined),
+        "uses": outcome.condition.method.uses if outcome.condition else "",
+        "answers_injected": result.answers_injected(outcome),
     }
 
 

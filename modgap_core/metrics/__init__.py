@@ -19,20 +19,20 @@ s_i and t_j are the states of speech token i and text token j at layer l. NaN me
 
 from modgap_core.metrics.alignment_path import NO_PARTNER, alignment_path, path_values
 from modgap_core.metrics.alignment_path_score import alignment_path_score, aps_terms
+from modgap_core.metrics.layers import entry_numbers, layers_0_to_l
+from modgap_core.metrics.mean_of_defined import mean_of_defined
 from modgap_core.metrics.mean_pooled import (
     cosine_similarity_of_means,
     euclidean_distance_of_means,
-    mean_pooled_cosine_similarity,
-    mean_pooled_euclidean_distance,
+    mean_pooled,
 )
 from modgap_core.metrics.metric import Metric
-from modgap_core.metrics.monotonicity import monotonicity
+from modgap_core.metrics.monotonicity import mean_monotonicity, monotonicity
 from modgap_core.metrics.null_reference import NullBand, null_band, shuffled_monotonicity, z_score
 from modgap_core.metrics.pairwise_cosine_similarity import pairwise_cosine_similarity
 from modgap_core.metrics.pairwise_euclidean_distance import pairwise_euclidean_distance
-from modgap_core.metrics.path_consistency import path_consistency
+from modgap_core.metrics.path_consistency import mean_path_consistency, path_consistency
 from modgap_core.metrics.similarity_score import similarity_score
-from modgap_core.metrics.undefined import to_optional
 
 __all__ = [
     "NO_PARTNER",
@@ -42,9 +42,13 @@ __all__ = [
     "alignment_path_score",
     "aps_terms",
     "cosine_similarity_of_means",
+    "entry_numbers",
     "euclidean_distance_of_means",
-    "mean_pooled_cosine_similarity",
-    "mean_pooled_euclidean_distance",
+    "layers_0_to_l",
+    "mean_monotonicity",
+    "mean_of_defined",
+    "mean_path_consistency",
+    "mean_pooled",
     "monotonicity",
     "null_band",
     "pairwise_cosine_similarity",
@@ -53,6 +57,5 @@ __all__ = [
     "path_values",
     "shuffled_monotonicity",
     "similarity_score",
-    "to_optional",
     "z_score",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from modgap_core.metrics.alignment_path import path_values
+from modgap_core.metrics.layers import Values
 
 
 def aps_terms(values: torch.Tensor, path: torch.Tensor) -> torch.Tensor:
@@ -20,7 +21,7 @@ def aps_terms(values: torch.Tensor, path: torch.Tensor) -> torch.Tensor:
     return path_values(values, path).nanmean(-1)
 
 
-def alignment_path_score(terms: torch.Tensor) -> torch.Tensor:
+def alignment_path_score(terms: Values) -> Values:
     """APS = 1/L sum_{l=1..L} of the terms; layer 0 is the LLM input and not part of it.
 
     Args:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 
 from modgap_core.metrics.alignment_path import NO_PARTNER
+from modgap_core.metrics.layers import Values
+from modgap_core.metrics.mean_of_defined import mean_of_defined
 
 
 def monotonicity(path: torch.Tensor) -> torch.Tensor:
@@ -22,6 +24,16 @@ def monotonicity(path: torch.Tensor) -> torch.Tensor:
     """
     x, y = centred_ranks(path)
     return ((x * y).sum(-1) / (x.square().sum(-1) * y.square().sum(-1)).sqrt()).float()
+
+
+def mean_monotonicity(monotonicities: Values) -> Values:
+    """Mean over layers 0..L (..., L + 1) of those where it is defined; NaN (undefined) where it is in none.
+
+    Example:
+        >>> mean_monotonicity(torch.tensor([1.0, float("nan"), 0.5]))
+        tensor(0.7500)
+    """
+    return mean_of_defined(monotonicities)
 
 
 def centred_ranks(path: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

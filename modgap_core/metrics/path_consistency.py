@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 
 from modgap_core.metrics.alignment_path import NO_PARTNER
+from modgap_core.metrics.layers import Values
+from modgap_core.metrics.mean_of_defined import mean_of_defined
 
 
 def path_consistency(path_cosine: torch.Tensor, path_euclidean: torch.Tensor) -> torch.Tensor:
@@ -23,3 +25,13 @@ def path_consistency(path_cosine: torch.Tensor, path_euclidean: torch.Tensor) ->
     """
     counted = (path_cosine != NO_PARTNER) & (path_euclidean != NO_PARTNER)
     return ((path_cosine == path_euclidean) & counted).sum(-1) / counted.sum(-1)
+
+
+def mean_path_consistency(consistencies: Values) -> Values:
+    """Mean over layers 0..L (..., L + 1) of those where it is defined; NaN (undefined) where it is in none.
+
+    Example:
+        >>> mean_path_consistency(torch.tensor([1.0, float("nan"), 0.5]))
+        tensor(0.7500)
+    """
+    return mean_of_defined(consistencies)

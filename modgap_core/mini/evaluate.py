@@ -112,7 +112,7 @@ def measure_geometry(model: SpeechLM, clips: Clips) -> Geometry:
         euclidean_monotonicity=layers(Metric.EUCLIDEAN, "monotonicity"),
         mean_cosine_monotonicity=_mean([r.mean_monotonicity(Metric.COSINE) for r in results]),
         mean_euclidean_monotonicity=_mean([r.mean_monotonicity(Metric.EUCLIDEAN) for r in results]),
-        mean_path_consistency=_mean([r.consistency[entries].mean() for r in results]),
+        mean_path_consistency=_mean([r.mean_path_consistency() for r in results]),
         aps_cosine=_mean(aps),
         aps_cosine_null_low=_mean(np.percentile(nulls, 5, axis=1)),
         aps_cosine_null_high=_mean(np.percentile(nulls, 95, axis=1)),

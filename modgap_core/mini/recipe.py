@@ -9,6 +9,7 @@ from pathlib import Path
 from modgap_core.corpus.manifest import Manifest, read_manifest
 from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
+from modgap_core.corpus.tables import TRAINING
 from modgap_core.mini.asr import feature_extractor, train_asr, train_local_encoder
 from modgap_core.mini.card import write_card
 from modgap_core.mini.checkpoints import write_checkpoints
@@ -27,6 +28,8 @@ from modgap_core.models.load_options import choose_device
 from modgap_core.models.lslm import LSLMProcessor
 
 NULL_SEED = 5
+_TRAINING = {TRAINING: MINI_NAME}
+"""The tag of all runs here: they are of one training, so that a regression over them has one cluster."""
 CHECKPOINT_RUNS = {TRANSCRIBING: "transcribing", ANSWERING: "answering"}
 
 
@@ -52,7 +55,13 @@ def checkpoints_and_run(work: Path, assets: Path) -> None:
     for stage, name in CHECKPOINT_RUNS.items():
         folders = write_checkpoints(work, stage, name, assets / "models" / MINI_NAME)
         out = assets / "runs" / f"{MINI_NAME}-{name}"
-        _run(manifest, [str(folder) for folder in folders], out, CorpusSettings(max_new_tokens=24), {"stage": name})
+        _run(
+            manifest,
+            [str(folder) for folder in folders],
+            out,
+            CorpusSettings(max_new_tokens=24),
+            {"stage": name, **_TRAINING},
+        )
 
 
 def corpus_and_run(work: Path, assets: Path, seed: int) -> None:
@@ -60,7 +69,7 @@ def corpus_and_run(work: Path, assets: Path, seed: int) -> None:
     clips = {group: make_clips(work / "clips", group, seed) for group in ("known", "unknown")}
     manifest = read_manifest(write_corpus(clips, assets / CORPUS_NAME))
     settings = CorpusSettings(asr="mini", backbone="mini", interventions="paper", max_new_tokens=24)
-    _run(manifest, [None], assets / "runs" / MINI_NAME, settings)
+    _run(manifest, [None], assets / "runs" / MINI_NAME, settings, _TRAINING)
 
 
 def _run(

@@ -7,40 +7,37 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from modgap_core.metrics.metric import Metric
-from modgap_core.metrics.null_reference import NullBand, null_band, z_score
+from modgap_core.metrics import (
+    Metric,
+    NullBand,
+    entry_numbers,
+    layers_0_to_l,
+    mean_monotonicity,
+    mean_path_consistency,
+    null_band,
+)
 from modgap_core.models.encoded import TextToken
+from modgap_core.results.layer_quantities import Array, LayerQuantities
 from modgap_core.results.provenance import Provenance
-
-Array = NDArray[np.float32]
+from modgap_core.scoring.expected import Expected
+from modgap_core.scoring.score import Score
 
 
 @dataclass(frozen=True)
-class MetricValues:
+class MetricValues(LayerQuantities):
     """All quantities of one similarity function f (cosine or Euclidean) for one pair.
 
-    N = L + 2 entries along the first axis: layers 0..L, then layer L after the final norm.
-    NaN means undefined, -1 in a path means that the text token has no partner.
-
     Attributes:
-        curve: (N,) f of the mean-pooled states, the layer curve (paper, section 4).
         matrix: (N, Ts, Tt) A_l[i, j] (section 5.1).
-        path: (N, Tt) i*_j, the alignment path (section 5.1).
-        monotonicity: (N,) Spearman rank correlation of j and i*_j.
-        aps_terms: (N,) mean of A over the path, the terms of the APS (section 5.2).
-        null_curve: (M, N) the curve for M mismatched pairs.
-        null_aps_terms: (M, N) the APS terms for the same mismatched pairs.
         null_monotonicity: (K, N) monotonicity of the path under K random orders of its text tokens.
     """
 
-    curve: Array
     matrix: Array
-    path: NDArray[np.int64]
-    monotonicity: Array
-    aps_terms: Array
-    null_curve: Array
-    null_aps_terms: Array
     null_monotonicity: Array
+
+    def null_mean_monotonicity(self, after_norm: bool = False) -> Array:
+        """(K,) the mean monotonicity of the shuffled paths."""
+        return mean_monotonicity(layers_0_to_l(self.null_monotonicity, after_norm))
 
 
 @dataclass(frozen=True)
@@ -50,12 +47,17 @@ class Answers:
     Attributes:
         speech: to the clip.
         text: to the transcript.
-        reference: the right answer, where it is known.
+        expected: how they are judged.
     """
 
     speech: str
     text: str
-    reference: str = ""
+    expected: Expected = field(default_factory=Expected)
+
+    @property
+    def reference(self) -> str:
+        """The right answer, where it is known."""
+        return self.expected.reference
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,17 @@ class PairResult:
     consistency: Array
     warnings: tuple[str, ...] = field(default=())
 
-    def values(self, metric: Metric) -> MetricValues:
-        """The quantities of one similarity function."""
-        return self.cosine if metric == Metric.COSINE else self.euclidean
+    def values(self, metric: Metric | str) -> MetricValues:
+        """The quantities of one similarity function.
+
+        Raises:
+            ModGapError: there is no such function.
+        """
+        return {Metric.COSINE: self.cosine, Metric.EUCLIDEAN: self.euclidean}[Metric(metric)]
+
+    def score(self, answer: str) -> Score:
+        """What the task's primary scorer gives for an answer."""
+        return self.answers.expected.score(self.transcript, answer)
 
     @property
     def n_layers(self) -> int:
@@ -106,31 +116,32 @@ class PairResult:
 
     def entries(self, after_norm: bool = False) -> list[int]:
         """Indices of the entries that make layers 0..L, with L before or after the final norm."""
-        return [*range(self.n_layers), self.n_layers + int(after_norm)]
+        return entry_numbers(self.n_layers, after_norm)
 
-    def similarity_score(self, metric: Metric, after_norm: bool = False) -> float:
+    def similarity_score(self, metric: Metric | str, after_norm: bool = False) -> float:
         """Mean of the layer curve over layers 1..L (section 4)."""
-        return float(np.mean(self.values(metric).curve[self.entries(after_norm)[1:]]))
+        return self.values(metric).similarity_score(after_norm)
 
-    def aps(self, metric: Metric, after_norm: bool = False) -> float:
+    def aps(self, metric: Metric | str, after_norm: bool = False) -> float:
         """Alignment Path Score: mean of the APS terms over layers 1..L (section 5.2)."""
-        return float(np.mean(self.values(metric).aps_terms[self.entries(after_norm)[1:]]))
+        return self.values(metric).aps(after_norm)
 
-    def mean_monotonicity(self, metric: Metric, after_norm: bool = False) -> float:
+    def mean_monotonicity(self, metric: Metric | str, after_norm: bool = False) -> float:
         """Mean of the defined monotonicities over layers 0..L; NaN if none is defined."""
-        chosen = self.values(metric).monotonicity[self.entries(after_norm)]
-        defined = chosen[~np.isnan(chosen)]
-        return float(defined.mean()) if defined.size else float("nan")
+        return self.values(metric).mean_monotonicity(after_norm)
 
-    def null_aps(self, metric: Metric, after_norm: bool = False) -> Array:
+    def mean_path_consistency(self, after_norm: bool = False) -> float:
+        """Mean of the defined path consistencies over layers 0..L; NaN if none is defined."""
+        return float(mean_path_consistency(layers_0_to_l(self.consistency, after_norm)))
+
+    def null_aps(self, metric: Metric | str, after_norm: bool = False) -> Array:
         """(M,) the APS of the mismatched pairs."""
-        terms = self.values(metric).null_aps_terms[:, self.entries(after_norm)[1:]]
-        return np.asarray(terms.mean(axis=1), dtype=np.float32)
+        return self.values(metric).null_aps(after_norm)
 
-    def null_curve_band(self, metric: Metric, after_norm: bool = False) -> NullBand:
+    def null_curve_band(self, metric: Metric | str, after_norm: bool = False) -> NullBand:
         """5 to 95 percent of the layer curves of mismatched pairs."""
-        return null_band(self.values(metric).null_curve[:, self.entries(after_norm)])
+        return null_band(layers_0_to_l(self.values(metric).null_curve, after_norm))
 
-    def aps_z_score(self, metric: Metric, after_norm: bool = False) -> float | None:
-        """How many standard deviations of the null the APS lies above its mean."""
-        return z_score(self.aps(metric, after_norm), self.null_aps(metric, after_norm))
+    def aps_z_score(self, metric: Metric | str, after_norm: bool = False) -> float | None:
+        """How many standard deviations of the null the APS lies above its mean; None where that is undefined."""
+        return self.values(metric).aps_z_score(after_norm)

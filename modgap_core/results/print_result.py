@@ -23,9 +23,9 @@ def print_result(result: PairResult, console: Console) -> None:
     console.print(Text(head, style="bold"))
     for label, said in (
         ("transcript", result.transcript),
-        ("answer to text", result.answers.text),
-        ("answer to speech", result.answers.speech),
-        ("reference", result.answers.reference),
+        ("answer to text", _judged(result, result.answers.text)),
+        ("answer to speech", _judged(result, result.answers.speech)),
+        ("reference", result.answers.expected.words),
     ):
         if said:
             console.print(Text(f"{label:>17}: {said}"))
@@ -33,6 +33,19 @@ def print_result(result: PairResult, console: Console) -> None:
     console.print(_layers(result))
     for warning in result.warnings:
         console.print(Text(f"Note: {warning}"))
+
+
+def _judged(result: PairResult, answer: str) -> str:
+    return f"{answer}{judged(result.score(answer).is_right)}"
+
+
+def judged(right: bool | None) -> str:
+    """A verdict behind an answer; nothing where there is none.
+
+    >>> judged(True), judged(False), judged(None)
+    (' (right)', ' (wrong)', '')
+    """
+    return "" if right is None else f" ({'right' if right else 'wrong'})"
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -28,6 +28,7 @@ from modgap_core.models.encoded import TextToken
 from modgap_core.results.pair_result import Answers, MetricValues, PairResult
 from modgap_core.results.provenance import Provenance
 from modgap_core.results.tables import layer_table
+from modgap_core.scoring.expected import QA, Expected
 
 FORMAT = "modgap-pair-1"
 _JSON, _LAYERS, _ARRAYS, _WAV = "result.json", "layers.parquet", "arrays.safetensors", "speech.wav"
@@ -133,12 +134,25 @@ def metric_values(arrays: dict[str, NDArray[Any]], prefix: str) -> MetricValues:
     return MetricValues(**{f.name: arrays[f"{prefix}.{f.name}"] for f in dataclasses.fields(MetricValues)})
 
 
+def judged_by(expected: Expected) -> dict[str, Any]:
+    """How answers are judged, beside the reference."""
+    return {"task": expected.task, "details": dict(expected.details), "scorer": expected.scorer}
+
+
+def read_expected(header: dict[str, Any], reference: str) -> Expected:
+    """The reverse of `judged_by`; a result of the time before tasks holds an open question."""
+    return Expected(reference, header.get("task", QA), header.get("details", {}))
+
+
 def _header(result: PairResult) -> dict[str, Any]:
+    answers = result.answers
     return {
         "format": FORMAT,
         "name": result.name,
         "transcript": result.transcript,
-        "answers": dataclasses.asdict(result.answers),
+        "answers": {"speech": answers.speech, "text": answers.text, "reference": answers.reference},
+        "right": {"speech": result.score(answers.speech).is_right, "text": result.score(answers.text).is_right},
+        **judged_by(answers.expected),
         "text_tokens": [dataclasses.asdict(token) for token in result.text_tokens],
         "warnings": list(result.warnings),
         "provenance": dataclasses.asdict(result.provenance),
@@ -151,12 +165,13 @@ def _arrays(result: PairResult) -> dict[str, NDArray[Any]]:
 
 
 def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]], samples: NDArray[np.float32]) -> PairResult:
+    said = header["answers"]
     return PairResult(
         provenance=Provenance(**header["provenance"]),
         name=header["name"],
         transcript=header["transcript"],
         samples=samples,
-        answers=Answers(**header["answers"]),
+        answers=Answers(said["speech"], said["text"], read_expected(header, said["reference"])),
         text_tokens=tuple(TextToken(**token) for token in header["text_tokens"]),
         speech_spans_s=arrays["speech_spans_s"],
         cosine=metric_values(arrays, "cosine"),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from modgap_core.metrics.metric import Metric
-from modgap_core.metrics.null_reference import null_band
+from modgap_core.metrics.null_reference import null_band, z_score
 from modgap_core.results.pair_result import PairResult
 
 
@@ -64,38 +64,47 @@ def _path_rows(result: PairResult, metric: Metric, entry: int) -> pd.DataFrame:
     )
 
 
+def answer_table(result: PairResult) -> pd.DataFrame:
+    """Both answers, and whether they are right.
+
+    Columns: ``input`` (speech or text), ``answer``, ``right`` (empty where it cannot be told), ``scorer`` (the task's
+    primary one, with its version), ``rule`` (what in the answer decided).
+    """
+    said = {"speech": result.answers.speech, "text": result.answers.text}
+    rows = []
+    for side, answer in said.items():
+        score = result.score(answer)
+        judged = {"right": score.is_right, "scorer": result.answers.expected.scorer, "rule": score.rule}
+        rows.append({"input": side, "answer": answer, **judged})
+    return pd.DataFrame(rows).astype({"right": "boolean"})
+
+
 def summary_table(result: PairResult, after_norm: bool = False) -> pd.DataFrame:
     """The pair in a few numbers, each with its null reference beside it; NaN is undefined."""
     rows = [row for metric in Metric for row in _summary_rows(result, metric, after_norm)]
-    consistency = float(result.consistency[result.entries(after_norm)].mean())
+    consistency = result.mean_path_consistency(after_norm)
     rows.append(("path consistency, mean over layers 0..L", consistency, np.nan, np.nan, np.nan))
     return pd.DataFrame(rows, columns=["quantity", "value", "null_low", "null_high", "z_score"])
 
 
 def _summary_rows(result: PairResult, metric: Metric, after_norm: bool) -> list[tuple[str, float, float, float, float]]:
-    entries = result.entries(after_norm)
     values = result.values(metric)
-    scores = values.null_curve[:, entries[1:]].mean(axis=1)
-    shuffled = values.null_monotonicity[:, entries]
-    shuffled_means = shuffled.mean(axis=1)
     return [
         _row(
             f"{metric} similarity score" if metric == Metric.COSINE else "euclidean distance score",
-            result.similarity_score(metric, after_norm),
-            scores,
+            values.similarity_score(after_norm),
+            values.null_similarity_scores(after_norm),
         ),
-        _row(f"APS {metric}", result.aps(metric, after_norm), result.null_aps(metric, after_norm)),
+        _row(f"APS {metric}", values.aps(after_norm), values.null_aps(after_norm)),
         _row(
             f"monotonicity of the {metric} path, mean over layers 0..L",
-            result.mean_monotonicity(metric, after_norm),
-            shuffled_means,
+            values.mean_monotonicity(after_norm),
+            values.null_mean_monotonicity(after_norm),
         ),
     ]
 
 
 def _row(name: str, value: float, null: np.ndarray) -> tuple[str, float, float, float, float]:
-    from modgap_core.metrics.null_reference import z_score
-
     if null.size == 0:
         return name, value, np.nan, np.nan, np.nan
     band, z = null_band(null), z_score(value, null)

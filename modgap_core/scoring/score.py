@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any, Protocol
 
 from modgap_core.errors import ModGapError
 
 OWN_VERSION = "1"
 """Of ModGap's own rules; raised when one of them changes a score."""
+
+
+RIGHT = 0.5
+"""From this score on an answer counts as right, where right or wrong is asked for."""
 
 
 class ScoringError(ModGapError):
@@ -27,6 +32,11 @@ class Score:
 
     value: float
     rule: str
+
+    @property
+    def is_right(self) -> bool | None:
+        """Right or wrong; None where it cannot be told."""
+        return None if isnan(self.value) else self.value >= RIGHT
 
 
 @dataclass(frozen=True)

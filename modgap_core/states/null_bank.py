@@ -17,6 +17,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from modgap_core.audio.load import load_audio
 from modgap_core.errors import ModelError
+from modgap_core.metrics.mean_pooled import mean_pooled
 from modgap_core.metrics.metric import Metric
 from modgap_core.models.speech_lm import SpeechLM, Wave
 from modgap_core.same_words import same_words
@@ -54,9 +55,7 @@ class SideStates:
         by_token = pad_sequence([s.transpose(0, 1) for s in sides], batch_first=True)  # (M, T, N, d)
         lengths = torch.tensor([s.shape[1] for s in sides], device=by_token.device)
         is_token = torch.arange(by_token.shape[1], device=by_token.device) < lengths[:, None]
-        return cls(
-            by_token.permute(2, 0, 1, 3).contiguous(), is_token, torch.stack([s.float().mean(1) for s in sides], 1)
-        )
+        return cls(by_token.permute(2, 0, 1, 3).contiguous(), is_token, torch.stack([mean_pooled(s) for s in sides], 1))
 
     def without(self, kept: list[int]) -> SideStates:
         """The utterances with these numbers only."""
@@ -106,9 +105,9 @@ def best_scores(values: torch.Tensor, is_speech: torch.Tensor, is_text: torch.Te
     Returns:
         (M,) APS terms.
     """
-    worst = float("-inf") if metric == Metric.COSINE else float("inf")
+    worst = float("-inf") if metric.higher_is_better else float("inf")
     open_cells = is_speech.unsqueeze(-1) & ~values.isnan()
     filled = values.masked_fill(~open_cells, worst)
-    best = filled.amax(-2) if metric == Metric.COSINE else filled.amin(-2)
+    best = filled.amax(-2) if metric.higher_is_better else filled.amin(-2)
     counted = is_text & best.isfinite()
     return best.masked_fill(~counted, 0).sum(-1) / counted.sum(-1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from modgap_core.statistics.clusters import Clusters, kept
 from modgap_core.statistics.interval import Interval, StatisticsError
-from modgap_core.statistics.paired_bootstrap import Floats, as_scores, paired_bootstrap, paired_values
+from modgap_core.statistics.paired_difference import relative_difference_interval
+from modgap_core.statistics.paired_values import as_scores, with_both
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Mrr:
         n_dropped: items left out of both, because one or both scores are missing.
         speech: mean score with speech input, in points (0..100).
         text: mean score of what stands below the line, in points.
-        mrr: 100 * speech / text, in percent, 95 percent paired bootstrap interval; NaN where the text score is 0.
+        mrr: 100 * speech / text, in percent, 95 percent interval over clusters; NaN where the text score is 0.
         denominator: what stands below the line, in words.
     """
 
@@ -32,7 +33,7 @@ class Mrr:
     denominator: str
 
 
-def mrr(speech: ArrayLike, text: ArrayLike, denominator: str) -> Mrr:
+def mrr(speech: ArrayLike, text: ArrayLike, denominator: str, clusters: Clusters = ()) -> Mrr:
     """MRR = 100 * mean speech score / mean text score, in percent; above 100 where speech does better.
 
     TARS divides by the ORIGINAL text backbone, before it was tuned for speech. Tuning lowers a model's text score,
@@ -42,6 +43,7 @@ def mrr(speech: ArrayLike, text: ArrayLike, denominator: str) -> Mrr:
         speech: (n,) score of each item with speech input, a fraction 0..1, NaN where there is none.
         text: (n,) score of the same items from the text backbone.
         denominator: what ``text`` comes from, such as "Qwen2.5-7B-Instruct, original".
+        clusters: see `cluster_codes`.
 
     Raises:
         StatisticsError: no denominator named, different lengths, a score outside 0..1, or no item with both scores.
@@ -52,17 +54,14 @@ def mrr(speech: ArrayLike, text: ArrayLike, denominator: str) -> Mrr:
     """
     if not denominator.strip():
         raise StatisticsError("An MRR without a named denominator cannot be compared; name the model behind text.")
-    speech, text, n_dropped = paired_values(as_scores(speech), as_scores(text))
+    speech, text = as_scores(speech), as_scores(text)
+    both = with_both(speech, text)
+    lost = relative_difference_interval(text[both], speech[both], kept(clusters, both))
     return Mrr(
-        n=len(text),
-        n_dropped=n_dropped,
-        speech=100 * float(speech.mean()),
-        text=100 * float(text.mean()),
-        mrr=paired_bootstrap(_percent_of_text, speech, text),
+        n=int(both.sum()),
+        n_dropped=int((~both).sum()),
+        speech=100 * float(speech[both].mean()),
+        text=100 * float(text[both].mean()),
+        mrr=Interval(100 - lost.value, 100 - lost.high, 100 - lost.low),
         denominator=denominator,
     )
-
-
-def _percent_of_text(speech: Floats, text: Floats, axis: int = -1) -> Floats:
-    below = text.mean(axis)
-    return 100 * speech.mean(axis) / np.where(below > 0, below, np.nan)

@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from modgap_core import analyze_pair
 from modgap_core.analysis.pair import speech_spans_s
-from modgap_core.errors import AudioError, TranscriptError
+from modgap_core.errors import AudioError, ModGapError, TranscriptError
 from modgap_core.metrics import Metric
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.results.pair_result import PairResult
@@ -96,6 +96,14 @@ def test_scores_average_layers_1_to_l_before_or_after_the_norm(result: PairResul
     assert result.similarity_score(Metric.EUCLIDEAN) == pytest.approx(
         result.euclidean.curve[1 : last + 1].mean(), rel=1e-6
     )
+
+
+def test_a_name_stands_for_its_similarity_function_and_any_other_is_refused(result: PairResult) -> None:
+    assert result.aps("cosine") == result.aps(Metric.COSINE) != result.aps("euclidean")
+    for ask in (result.values, result.aps, result.similarity_score, result.mean_monotonicity, result.aps_z_score):
+        for name in ("Cosine", "dtw"):
+            with pytest.raises(ModGapError, match=f"Unknown similarity function '{name}'; choose from cosine, euclid"):
+                ask(name)
 
 
 def test_speech_spans_cover_the_clip(model: SpeechLM, result: PairResult, wave: np.ndarray) -> None:

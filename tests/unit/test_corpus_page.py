@@ -90,7 +90,7 @@ def test_runs_beside_each_other_and_one_in_progress(tmp_path: Path) -> None:
     assert any("A run is in progress" in info.value for info in app.info)
     assert app.selectbox(key="corpus_model").options == ["half: modgap-mini", "whole: modgap-mini"]
     captions = [caption.value.replace("\\", "") for caption in app.caption]
-    assert any("at least 3 with both values, but 2 came" in caption for caption in captions)
+    assert any("at least 3 with both values, but 1 came" in caption for caption in captions)
     app.selectbox(key="corpus_by").set_value("tuning").run()
     assert any(caption.value.replace("\\", "").startswith("lora: ") for caption in app.caption)
     app.text_input(key="runs_folder").set_value(str(tmp_path / "none")).run()

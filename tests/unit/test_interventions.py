@@ -19,15 +19,17 @@ from modgap_core.interventions.condition import Condition, parse_layers
 from modgap_core.interventions.edits import Plan, batch_edits, edited_tokens, undefined_tokens
 from modgap_core.interventions.length_normalization import length_normalization
 from modgap_core.interventions.method import Method
+from modgap_core.interventions.other_question import shipped_questions
 from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.prepared_pair import prepare_pair
-from modgap_core.interventions.run import batched_answers, intervene, score_plans
+from modgap_core.interventions.run import batched_answers, intervene, score_plans, with_other
 from modgap_core.interventions.store import load_intervention, save_intervention
 from modgap_core.interventions.sweep import BATCH, Grid, sweep, sweep_table
 from modgap_core.interventions.tables import outcome_table
 from modgap_core.interventions.token_choice import TokenChoice, TokenPair, choose_tokens, path_pairs
 from modgap_core.metrics import Metric
 from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.scoring.expected import Expected
 from tests.tolerances import CLOSE, FEW_ROUNDINGS, assert_close, assert_close_to_size, assert_same_answer
 
 TEXT = "hello you"
@@ -156,6 +158,7 @@ def test_labels_read_back(text: str) -> None:
 @pytest.mark.numeric
 def test_batched_answers_equal_single_ones(model: SpeechLM, wave: np.ndarray) -> None:
     pair = prepare_pair(model, Clip(wave, "noise"), TEXT)
+    pair = with_other(model, pair, shipped_questions(model), Expected())
     plans = [pair.plan(c) for c in (*table_conditions(), Condition(edit_layers=(1, 2), strength=0.5))]
     batched = batched_answers(model, pair, plans, 6)
     text, encoded = model.encode_text([TEXT]), model.encode_speech([wave])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,14 +12,20 @@ from scipy.spatial.distance import cdist
 from scipy.stats import ortho_group, spearmanr
 from sklearn.metrics.pairwise import cosine_similarity
 
+from modgap_core.errors import ModGapError
 from modgap_core.metrics import (
     NO_PARTNER,
     Metric,
     alignment_path,
     alignment_path_score,
     aps_terms,
-    mean_pooled_cosine_similarity,
-    mean_pooled_euclidean_distance,
+    cosine_similarity_of_means,
+    euclidean_distance_of_means,
+    layers_0_to_l,
+    mean_monotonicity,
+    mean_of_defined,
+    mean_path_consistency,
+    mean_pooled,
     monotonicity,
     null_band,
     pairwise_cosine_similarity,
@@ -27,7 +34,6 @@ from modgap_core.metrics import (
     path_values,
     shuffled_monotonicity,
     similarity_score,
-    to_optional,
     z_score,
 )
 from tests.tolerances import FEW_ROUNDINGS
@@ -82,15 +88,23 @@ def test_zero_states_are_undefined_under_cosine_only() -> None:
     assert torch.isnan(cosine[0, 0])
     assert cosine[1, 0] == 1
     assert pairwise_euclidean_distance(speech, text).tolist() == [[2.0], [1.0]]
-    assert torch.isnan(mean_pooled_cosine_similarity(speech[:1], text))
+    assert torch.isnan(cosine_similarity_of_means(mean_pooled(speech[:1]), mean_pooled(text)))
 
 
 def test_layer_curve_point_is_f_of_the_means(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     speech, text = (p.double().numpy().mean(axis=0, keepdims=True) for p in pair)
-    assert float(mean_pooled_cosine_similarity(*pair)) == pytest.approx(
-        cosine_similarity(speech, text)[0, 0], abs=FEW_ROUNDINGS
-    )
-    assert float(mean_pooled_euclidean_distance(*pair)) == pytest.approx(cdist(speech, text)[0, 0], rel=1e-5)
+    means = [mean_pooled(states) for states in pair]
+    expected = cosine_similarity(speech, text)[0, 0]
+    assert float(cosine_similarity_of_means(*means)) == pytest.approx(expected, abs=FEW_ROUNDINGS)
+    assert float(euclidean_distance_of_means(*means)) == pytest.approx(cdist(speech, text)[0, 0], rel=1e-5)
+
+
+def test_padding_is_no_part_of_the_mean_state() -> None:
+    states = torch.randn(2, 5, 7, generator=torch.Generator().manual_seed(4))
+    states[0, 3:] = torch.tensor(float("nan"))
+    is_token = torch.tensor([[True] * 3 + [False] * 2, [True] * 5])
+    expected = np.stack([states[0, :3].double().numpy().mean(0), states[1].double().numpy().mean(0)])
+    np.testing.assert_allclose(mean_pooled(states, is_token), expected, atol=FEW_ROUNDINGS)
 
 
 def test_rotation_leaves_everything_unchanged(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
@@ -177,8 +191,23 @@ def test_path_consistency_by_hand() -> None:
 
 def test_scores_leave_out_the_llm_input() -> None:
     terms = torch.tensor([100.0, 1.0, 2.0, 6.0])
-    assert float(alignment_path_score(terms)) == 3.0
-    assert float(similarity_score(terms)) == 3.0
+    for kind in (terms, terms.numpy(), terms.expand(2, 4), terms.expand(2, 4).numpy()):
+        assert np.unique(alignment_path_score(kind)).tolist() == [3.0]
+        assert np.unique(similarity_score(kind)).tolist() == [3.0]
+
+
+def test_layers_0_to_l_end_before_or_after_the_final_norm() -> None:
+    entries = np.arange(8.0).reshape(2, 4)
+    assert layers_0_to_l(entries).tolist() == [[0, 1, 2], [4, 5, 6]]
+    assert layers_0_to_l(torch.from_numpy(entries), after_norm=True).tolist() == [[0, 1, 3], [4, 5, 7]]
+
+
+@pytest.mark.parametrize("mean", [mean_monotonicity, mean_path_consistency, mean_of_defined])
+def test_means_leave_out_what_is_undefined(mean: Callable[[object], object]) -> None:
+    values = torch.tensor([[0.25, float("nan"), 0.75], [float("nan")] * 3])
+    for kind in (values, values.numpy()):
+        np.testing.assert_array_equal(np.asarray(mean(kind)), [0.5, np.nan])
+    assert np.isnan(mean_of_defined(np.empty(0)))
 
 
 def test_aps_by_hand() -> None:
@@ -234,6 +263,7 @@ def test_null_band_and_z_score() -> None:
     assert np.isnan(null_band(np.empty((0, 3))).low).all()
 
 
-def test_to_optional() -> None:
-    assert to_optional(torch.tensor(float("nan"))) is None
-    assert to_optional(torch.tensor(0.5)) == 0.5
+@pytest.mark.parametrize("name", ["Cosine", "dtw", "", None])
+def test_an_unknown_similarity_function_is_refused(name: str | None) -> None:
+    with pytest.raises(ModGapError, match=f"Unknown similarity function {name!r}; choose from cosine, euclidean"):
+        Metric(name)

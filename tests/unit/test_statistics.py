@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom, bootstrap, norm, pearsonr, pointbiserialr, spearmanr
+from scipy.stats import bootstrap, norm, pearsonr, pointbiserialr, spearmanr
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
 from modgap_core.statistics import (
     Interval,
-    McNemar,
     StatisticsError,
     by_slice,
     correlation,
     gap,
-    mcnemar,
     mrr,
-    paired_bootstrap,
+    partial_r_squared,
     regression,
 )
+from modgap_core.statistics.slices import COLUMNS
 
 DATA = Path(__file__).parents[1] / "data"
 CHECKPOINTS = pd.read_csv(DATA / "paper_gap_by_checkpoint.csv")
 PUBLIC = pd.read_csv(DATA / "paper_pipeline_and_public_models.csv")
-
-
-def difference(one: np.ndarray, other: np.ndarray, axis: int = -1) -> np.ndarray:
-    return one.mean(axis) - other.mean(axis)
-
-
-def ratio(one: np.ndarray, other: np.ndarray, axis: int = -1) -> np.ndarray:
-    below = other.mean(axis)
-    return one.mean(axis) / np.where(below > 0, below, np.nan)
 
 
 def right_or_wrong(seed: int, n: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -54,113 +43,6 @@ def all_nan(found: Interval) -> bool:
     return all(map(math.isnan, (found.value, found.low, found.high)))
 
 
-# --- bootstrap ---
-
-
-def test_bootstrap_of_a_mean_agrees_with_the_normal_interval() -> None:
-    sample = np.random.default_rng(1).normal(3.0, 2.0, 3000)
-    found = paired_bootstrap(np.mean, sample)
-    half = norm.ppf(0.975) * sample.std() / math.sqrt(len(sample))
-    assert found.value == pytest.approx(sample.mean())
-    assert (found.low, found.high) == pytest.approx((sample.mean() - half, sample.mean() + half), abs=0.05 * half)
-
-
-def test_bootstrap_interval_covers_the_true_difference_about_as_often_as_it_says() -> None:
-    rng, covered, n_runs = np.random.default_rng(5), 0, 400
-    for _ in range(n_runs):
-        shared = rng.normal(0, 3, 60)
-        one, other = shared + 1 + rng.normal(size=60), shared + rng.normal(size=60)
-        found = paired_bootstrap(difference, one, other, n_resamples=400, level=0.9)
-        covered += found.low <= 1 <= found.high
-    assert covered / n_runs == pytest.approx(0.9, abs=0.05)
-
-
-def test_pairing_takes_the_difficulty_of_items_out_of_the_interval() -> None:
-    rng = np.random.default_rng(2)
-    difficulty = rng.normal(0, 10, 200)
-    one, other = difficulty + 1 + rng.normal(0, 0.1, 200), difficulty
-    paired = paired_bootstrap(difference, one, other)
-    apart = bootstrap((one, other), difference, rng=3, n_resamples=2000, method="percentile").confidence_interval
-    assert paired.high - paired.low < 0.05
-    assert apart.high - apart.low > 1
-
-
-def test_bootstrap_is_repeatable_and_a_wider_level_is_wider() -> None:
-    sample = np.random.default_rng(3).random(50)
-    narrow, wide = paired_bootstrap(np.mean, sample, level=0.5), paired_bootstrap(np.mean, sample, level=0.99)
-    assert paired_bootstrap(np.mean, sample) == paired_bootstrap(np.mean, sample)
-    assert paired_bootstrap(np.mean, sample) != paired_bootstrap(np.mean, sample, seed=18)
-    assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
-
-
-def test_chunks_give_what_one_piece_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    sample = np.random.default_rng(4).random(30)
-    whole = paired_bootstrap(np.mean, sample)
-    module = import_module("modgap_core.statistics.paired_bootstrap")  # the package has a function of this name
-    monkeypatch.setattr(module, "_VALUES_AT_ONCE", 1000)
-    assert paired_bootstrap(np.mean, sample) == whole
-
-
-def test_bootstrap_of_nothing_one_and_constant_items() -> None:
-    assert all_nan(paired_bootstrap(np.mean, []))
-    one = paired_bootstrap(np.mean, [0.25])
-    assert one.value == 0.25
-    assert math.isnan(one.low)
-    assert math.isnan(one.high)
-    assert paired_bootstrap(np.mean, [0.1] * 7) == Interval(*[pytest.approx(0.1)] * 3)
-
-
-def test_undefined_resamples_are_left_out_silently() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        found = paired_bootstrap(ratio, [1.0, 0.0], [1.0, 0.0])
-        never = paired_bootstrap(ratio, [1.0, 0.0], [0.0, 0.0])
-    assert found == Interval(1.0, 1.0, 1.0)
-    assert all_nan(never)
-
-
-@pytest.mark.parametrize("samples", [([1, 2], [1, 2, 3]), ([[1, 2], [3, 4]],), (), (1.0,)], ids=str)
-def test_bootstrap_refuses_what_is_not_paired(samples: tuple[list[float], ...]) -> None:
-    with pytest.raises(StatisticsError, match="Paired samples are lists of the same length"):
-        paired_bootstrap(np.mean, *samples)
-
-
-@pytest.mark.parametrize("level", [0, 1, 95])
-def test_bootstrap_refuses_an_impossible_level(level: float) -> None:
-    with pytest.raises(StatisticsError, match=f"between 0 and 1, but {level} came"):
-        paired_bootstrap(np.mean, [1, 2], level=level)
-
-
-# --- McNemar ---
-
-
-@pytest.mark.parametrize(("only_a", "only_b"), [(1, 0), (5, 5), (9, 2), (2, 9), (30, 12)])
-def test_mcnemar_is_the_binomial_tail_on_both_sides(only_a: int, only_b: int) -> None:
-    a = [1] * only_a + [0] * only_b + [1] * 20 + [0] * 7
-    b = [0] * only_a + [1] * only_b + [1] * 20 + [0] * 7
-    tail = 2 * binom.cdf(min(only_a, only_b), only_a + only_b, 0.5)
-    found = mcnemar(a, b)
-    assert (found.only_a, found.only_b) == (only_a, only_b)
-    assert found.p_value == pytest.approx(min(1.0, tail))
-    assert mcnemar(b, a).p_value == pytest.approx(found.p_value)
-
-
-def test_mcnemar_without_a_discordant_pair() -> None:
-    assert mcnemar([True, False, True], [True, False, True]) == McNemar(0, 0, 1.0)
-    assert mcnemar([], []) == McNemar(0, 0, 1.0)
-
-
-@pytest.mark.parametrize("value", [0.5, 2, math.nan])
-def test_mcnemar_refuses_what_is_neither_right_nor_wrong(value: float) -> None:
-    with pytest.raises(StatisticsError, match=f"but {value:g} came"):
-        mcnemar([1, value], [1, 0])
-
-
-def test_mcnemar_refuses_other_items() -> None:
-    with pytest.raises(StatisticsError, match=r"shapes are \(2,\) and \(3,\)"):
-        mcnemar([1, 0], [1, 0, 1])
-
-
 # --- GAP ---
 
 
@@ -169,12 +51,12 @@ def test_gap_worked_by_hand() -> None:
     text = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, math.nan, 1]
     speech = [1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, math.nan]
     found = gap(text, speech)
-    assert (found.n, found.n_dropped) == (10, 2)
+    assert (found.paired.n, found.paired.n_dropped) == (10, 2)
     assert (found.text, found.speech) == pytest.approx((80, 50))
     assert found.gap.value == pytest.approx(30)
     assert found.relative_gap.value == pytest.approx(37.5)
-    assert (found.mcnemar.only_a, found.mcnemar.only_b, found.n_text_right_speech_wrong) == (4, 1, 4)
-    assert found.mcnemar.p_value == pytest.approx(2 * (1 + 5) / 2**5)
+    assert (found.paired.only_a, found.paired.only_b, found.n_text_right_speech_wrong) == (4, 1, 4)
+    assert found.paired.p_value == pytest.approx(2 * (1 + 5) / 2**5)
 
 
 def test_gap_interval_is_that_of_the_items_differences() -> None:
@@ -185,14 +67,16 @@ def test_gap_interval_is_that_of_the_items_differences() -> None:
         (found.gap.value - half, found.gap.value + half), abs=0.1 * half
     )
     assert found.relative_gap.low < found.relative_gap.value < found.relative_gap.high
-    assert found.mcnemar.p_value < 1e-6
+    assert found.paired.p_value < 1e-3
 
 
 def test_gap_of_identical_scores_is_zero() -> None:
     scores = np.random.default_rng(2).random(100)
     found = gap(scores, scores)
-    assert found.gap == found.relative_gap == Interval(0.0, 0.0, 0.0)
-    assert found.mcnemar == McNemar(0, 0, 1.0)
+    assert found.gap.value == 0
+    assert found.gap.low < 0 < found.gap.high  # equal on 100 items is not equal for ever
+    assert found.relative_gap.low == pytest.approx(100 * found.gap.low / found.text)
+    assert (found.paired.only_a, found.paired.only_b, found.paired.p_value) == (0, 0, 1.0)
 
 
 def test_gap_does_not_depend_on_the_order_of_items() -> None:
@@ -200,7 +84,7 @@ def test_gap_does_not_depend_on_the_order_of_items() -> None:
     order = np.random.default_rng(4).permutation(len(text))
     one, other = gap(text, speech), gap(text[order], speech[order])
     assert one.gap.value == pytest.approx(other.gap.value)
-    assert one.mcnemar == other.mcnemar
+    assert (one.paired.only_a, one.paired.p_value) == (other.paired.only_a, pytest.approx(other.paired.p_value))
     assert (one.gap.low, one.gap.high) == pytest.approx((other.gap.low, other.gap.high), abs=0.5)
 
 
@@ -328,7 +212,8 @@ def test_spearman_interval_equals_scipys_own_bootstrap() -> None:
         rng=1,
     ).confidence_interval
     found = correlation(quantity, score).spearman
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.05)
+    # widened for 40 items by 5 % of its width
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.06)
 
 
 def test_spearman_sees_order_alone() -> None:
@@ -435,6 +320,23 @@ def test_constant_y_has_a_slope_and_no_r_squared() -> None:
     assert all(map(math.isnan, found.leave_one_out.r_squared))
 
 
+def test_cross_validated_r_squared_is_scikit_learns() -> None:
+    rng = np.random.default_rng(17)
+    x = rng.random(9)
+    y = 40 - 30 * x + rng.normal(0, 6, 9)
+    predicted = cross_val_predict(LinearRegression(), x[:, None], y, cv=LeaveOneOut())
+    assert regression(x, y).predictive_r_squared == pytest.approx(r2_score(y, predicted))
+
+
+def test_partial_r_squared_is_that_of_the_residuals() -> None:
+    rng = np.random.default_rng(18)
+    given = rng.random(30)
+    x, y = given + rng.normal(0, 0.3, 30), 2 * given + rng.normal(0, 0.5, 30)
+    left = [v - LinearRegression().fit(given[:, None], v).predict(given[:, None]) for v in (x, y)]
+    assert partial_r_squared(x, y, given) == pytest.approx(pearsonr(*left).statistic ** 2)
+    assert math.isnan(partial_r_squared([1, 2, 3], [1, 2, 4], [0, 1, 0]))
+
+
 @pytest.mark.parametrize("strategy", ["full", "lora"])
 def test_regression_on_the_papers_checkpoints(strategy: str) -> None:
     """Within a strategy a checkpoint that hears better has the smaller GAP (table 2)."""
@@ -465,11 +367,12 @@ def test_slices_are_the_gaps_of_their_parts() -> None:
     text, speech = right_or_wrong(16, 90)
     items = pd.DataFrame({"accent": ["usa", "ind", "aus"] * 30, "text": text, "speech": speech})
     table = by_slice(items, "accent", "text", "speech")
-    assert list(table.columns) == ["accent", "n", "text", "speech", "gap", "gap_low", "gap_high", "relative_gap"]
+    assert list(table.columns) == ["accent", *COLUMNS]
     assert list(table.accent) == ["aus", "ind", "usa"]
     row, alone = table.iloc[2], gap(text[::3], speech[::3])
-    expected = (30, alone.text, alone.speech, alone.gap.value, alone.gap.low, alone.gap.high, alone.relative_gap.value)
-    assert tuple(row[1:]) == pytest.approx(expected)
+    expected = (30, 30, alone.text, alone.speech, alone.gap.value, alone.gap.low, alone.gap.high, alone.paired.mde)
+    assert tuple(row[1:9]) == pytest.approx(expected)
+    assert (row.p, row.relative_gap) == (alone.paired.p_value, alone.relative_gap.value)
     assert np.average(table.gap, weights=table.n) == pytest.approx(gap(text, speech).gap.value)
 
 

@@ -1,0 +1,53 @@
+"""Whether the model fails where the pipeline of ASR and LLM fails (arXiv 2602.17598)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from modgap_core.corpus.measure_batch import PIPELINE, PIPELINE_BACKBONE
+from modgap_core.corpus.tables.scored_run import ScoredRun, built_once
+from modgap_core.interventions.outcome import SPEECH
+from modgap_core.statistics import Clusters, agreement
+from modgap_core.statistics.clusters import cluster_codes, n_clusters
+
+COLUMNS = (
+    "model",
+    "task",
+    "speech_against",
+    "n",
+    "clusters",
+    "kappa",
+    "kappa_low",
+    "kappa_high",
+    "error_overlap",
+    "error_overlap_low",
+    "error_overlap_high",
+)
+
+
+@built_once
+def agreement_table(run: ScoredRun) -> pd.DataFrame:
+    """Cohen's kappa (-1..1) of right and wrong, and the error overlap (percent), of speech and each pipeline.
+
+    Intervals over clusters. No row without ``--asr``.
+    """
+    rows = []
+    for task, part in run.by_task():
+        for other in (PIPELINE, PIPELINE_BACKBONE):
+            both = part.dropna(subset=[SPEECH, other]) if other in part else part.head(0)
+            if len(both):
+                rows.append(dict(zip(COLUMNS, (run.model, task, other, *_row(both, other, run)), strict=True)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _row(both: pd.DataFrame, other: str, run: ScoredRun) -> tuple[float, ...]:
+    clusters = run.clusters_of(both)
+    found = agreement(both[SPEECH].to_numpy(), both[other].to_numpy(), clusters)
+    kappa, overlap = found.kappa, found.error_overlap
+    ends = (kappa.value, kappa.low, kappa.high, overlap.value, overlap.low, overlap.high)
+    return (found.n, count_clusters(clusters, len(both)), *ends)
+
+
+def count_clusters(clusters: Clusters, n: int) -> int:
+    """C of a column; of two crossed columns the smaller one."""
+    return min(map(n_clusters, cluster_codes(clusters, n)))
