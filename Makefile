@@ -40,7 +40,7 @@ unit: $(VENV)/.dev ## unit tests and doctests
 	$(BIN)/python -m pytest $(SHARED) tests/unit modgap_core dashboard
 
 ui: $(VENV)/.dev ## the app in a real server and browser (skipped where there is no Chromium)
-	$(BIN)/python -m pytest tests/ui
+	$(BIN)/python -m pytest $(SHARED) tests/ui
 
 bare: $(VENV)/.dev ## the tests that use espeak-ng, flite, festival, ffmpeg or a browser, without any of them: they skip
 	PATH=/nonexistent $(BIN)/python -m pytest $(USE_PROGRAMS)

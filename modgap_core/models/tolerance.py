@@ -3,10 +3,10 @@
 A matrix product is summed in another order by another processor, number of threads, batch or cache, so that equal
 computations differ in the last bits, and every block adds its own. Measured on all tested architectures between
 instruction sets and thread counts, the states of a token differ by up to 2e-5 of their size in float32 and 3e-2 in
-bfloat16. A fault (a wrong layer, mask or position) moves some token by a third of its size or more. The bound lies
-between: the square root of the precision's machine epsilon, 3.5e-4 in float32 and 0.09 in bfloat16. Depth does not
-enter: roundings of n blocks add up like a random walk, to about sqrt(n) epsilon, which even in bfloat16 stays below
-the bound for a hundred blocks.
+bfloat16, while neighbouring layers of one token differ by a third of its size or more. The bound lies between, where a
+wrong layer, mask or position is still told from rounding: the square root of the precision's machine epsilon, 3.5e-4
+in float32 and 0.09 in bfloat16. Depth does not enter: roundings of n blocks add up like a random walk, to about sqrt(n)
+epsilon, which even in bfloat16 stays below the bound for a hundred blocks.
 """
 
 from __future__ import annotations
