@@ -2,8 +2,15 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# two processes; the tests of a file stay together, so that they share the models it loads
+SHARED := -n 2 --dist loadfile
+NUMERIC := $(BIN)/python -m pytest tests/unit -m numeric
+USE_PROGRAMS := $(addprefix tests/,unit/test_app.py unit/test_speak.py unit/test_load_audio.py ui)
+# PyTorch's own kernels, and the two libraries that it takes matrix products from, as on a CPU without newer ones
+LIKE_SSE4 := ATEN_CPU_CAPABILITY=default MKL_ENABLE_INSTRUCTIONS=SSE4_2 ONEDNN_MAX_CPU_ISA=SSE41
+LIKE_AVX2 := ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
 
-.PHONY: help run test lint types unit ui bench mini clean
+.PHONY: help run test lint types unit ui bare slow numeric bench mini clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,10 +37,23 @@ types: $(VENV)/.dev ## mypy
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev ## unit tests and doctests
-	$(BIN)/pytest tests/unit modgap_core dashboard
+	$(BIN)/python -m pytest $(SHARED) tests/unit modgap_core dashboard
 
 ui: $(VENV)/.dev ## the app in a real server and browser (skipped where there is no Chromium)
-	$(BIN)/pytest tests/ui
+	$(BIN)/python -m pytest $(SHARED) tests/ui
+
+bare: $(VENV)/.dev ## the tests that use espeak-ng, flite, festival, ffmpeg or a browser, without any of them: they skip
+	PATH=/nonexistent $(BIN)/python -m pytest $(USE_PROGRAMS)
+
+slow: $(VENV)/.dev ## the tests that kill processes, which `make test` leaves out
+	$(BIN)/python -m pytest tests -m slow
+
+numeric: $(VENV)/.dev ## the numeric tests under other instruction sets and thread counts
+	$(LIKE_SSE4) OMP_NUM_THREADS=1 $(NUMERIC)
+	$(LIKE_AVX2) OMP_NUM_THREADS=2 $(NUMERIC)
+	OMP_NUM_THREADS=1 $(NUMERIC)
+	OMP_NUM_THREADS=2 $(NUMERIC)
+	OMP_NUM_THREADS=4 $(NUMERIC)
 
 bench: $(VENV)/.dev ## the figures of benchmarks/, ratios within one run
 	$(BIN)/python -m benchmarks

@@ -32,6 +32,7 @@ def worker_pids() -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_batch_and_not_the_run(tmp_path: Path) -> None:
     import ray
 
