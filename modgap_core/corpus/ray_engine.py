@@ -15,6 +15,7 @@ from modgap_core.corpus.progress import RunProgress, Tell, nobody
 from modgap_core.corpus.run_folder import ModelFolder
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError
+from modgap_core.extras import need_extra
 
 _CONNECT_TIMEOUT_S = 10
 
@@ -74,10 +75,9 @@ def run_batches_on_ray(
     Raises:
         ModGapError: Ray is not installed, or the cluster is not there.
     """
-    try:
-        import ray
-    except ImportError as error:
-        raise ModGapError("The engine ray needs Ray: pip install 'ray[data]'") from error
+    need_extra("ray", "The engine ray", "ray")
+    import ray
+
     if address is not None:
         _refuse_no_cluster(address)
     try:
