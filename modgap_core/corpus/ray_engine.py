@@ -15,7 +15,6 @@ from modgap_core.corpus.progress import RunProgress, Tell, nobody
 from modgap_core.corpus.run_folder import ModelFolder
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError
-from modgap_core.extras import need_extra
 
 _CONNECT_TIMEOUT_S = 10
 
@@ -73,9 +72,8 @@ def run_batches_on_ray(
         address: of a cluster; None begins Ray on this machine.
 
     Raises:
-        ModGapError: Ray is not installed, or the cluster is not there.
+        ModGapError: the cluster is not there.
     """
-    need_extra("ray", "The engine ray", "ray")
     import ray
 
     if address is not None:
