@@ -73,7 +73,7 @@ def release_of(python: str) -> int | None:
 
 def outcome(python: str, kind: str, wheel: Path) -> str:
     """What came out, as a cell."""
-    venv = WORK / f"{Path(python).parent.parent.name}-{kind}"
+    venv = WORK / f"3.{release_of(python)}-{kind}"
     try:
         return tried(python, kind, wheel, venv)
     except StepError as error:
@@ -87,7 +87,7 @@ def tried(python: str, kind: str, wheel: Path, venv: Path) -> str:
     """Install, test, analyse."""
     constraints = WORK / f"{kind}.txt"
     constraints.write_text("\n".join(lowest(allowed()) if kind == LOWEST else ()) + "\n")
-    with step(f"{Path(python).parent.parent.name}, {kind}: install (minutes; PyTorch may be a CUDA build)"):
+    with step(f"Python {venv.name}: install (minutes; PyTorch may be a CUDA build)"):
         inside = make_venv(python, venv)
         what = [f"{wheel}[{','.join(EXTRAS)}]", *(f"{name}=={version(name)}" for name in ("pytest", "scikit-learn"))]
         pip = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
