@@ -11,14 +11,16 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 from packaging.requirements import Requirement
 
+from dashboard.exports import image_bytes
 from modgap_core.cli import main
 from modgap_core.cli_app import server_command
 from modgap_core.corpus.manifest import read_manifest
 from modgap_core.corpus.run_folder import load_run
-from modgap_core.errors import ModGapError
+from modgap_core.errors import ModGapError, ResultError
 from modgap_core.models.load import MINI, shown_name
 from modgap_core.scoring.ifeval import ifeval_scorers
 from modgap_core.scoring.score import ScoringError
@@ -144,6 +146,12 @@ def test_ifeval_without_its_checkers_is_refused_before_the_run(monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "if_verifiable", None)
     with pytest.raises(ScoringError, match=re.escape("pip install 'modgap[corpus]'")):
         ifeval_scorers()
+
+
+def test_a_figure_without_kaleido_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kaleido", None)
+    with pytest.raises(ResultError, match=re.escape("PNG export needs the package 'kaleido'")):
+        image_bytes(go.Figure(), "png")
 
 
 def requirements(name: str) -> dict[str, Requirement]:
