@@ -138,8 +138,8 @@ def test_quantized_weights_pass_the_doctor(tmp_path: Path, quantization: str, wi
 def test_bitsandbytes_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelError, match="Unknown quantization '2bit'; choose from 8bit, 4bit"):
         load_model(tmp_path, quantization="2bit")
-    monkeypatch.setattr("modgap_core.models.load_options.find_spec", lambda _name: None)
-    with pytest.raises(ModelError, match="4bit weights need bitsandbytes: pip install bitsandbytes"):
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    with pytest.raises(ModelError, match="4bit needs the package .bitsandbytes.*: pip install .modgap.quantized."):
         load_model(tmp_path, quantization="4bit")
 
 
