@@ -1,24 +1,40 @@
 .DEFAULT_GOAL := help
+SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# two processes; the tests of a file stay together, so that they share the models it loads
+SHARED := -n 2 --dist loadfile
+NUMERIC := $(BIN)/python -m pytest tests/unit -m numeric
+USE_PROGRAMS := $(addprefix tests/,unit/test_app.py unit/test_speak.py unit/test_load_audio.py ui)
+# PyTorch's own kernels, and the two libraries that it takes matrix products from, as on a CPU without newer ones
+LIKE_SSE4 := ATEN_CPU_CAPABILITY=default MKL_ENABLE_INSTRUCTIONS=SSE4_2 ONEDNN_MAX_CPU_ISA=SSE41
+LIKE_AVX2 := ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
 
-.PHONY: help run test lint types unit ui bench mini clean
+.PHONY: help run test lint types unit ui bare slow numeric bench mini wheel wheel-test compat clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-$(VENV)/.run: requirements.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -e .
-	touch $@
+# What pip says is left out but for a line a package: its own progress bars need a terminal.
+PIP := $(BIN)/pip install --disable-pip-version-check --progress-bar off
+TELL := awk '/^ *(Downloading|Using cached|Processing) /{sub(/ \(.*/,""); sub(/.*[ \/]/,""); print "  " $$0; fflush()} /^Installing collected/{print "  unpacking all of it ..."; fflush()} /^ERROR/{print; fflush()}'
+
+$(VENV)/.run: requirements.txt pyproject.toml setup.py
+	@echo "Step 1 of 2: a virtual environment in $(VENV)/ with $$($(PYTHON) --version) (some seconds)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Step 2 of 2: PyTorch, transformers, Streamlit and what they need (2 to 4 minutes at the first time, about 2 GB)"
+	@set -o pipefail; $(PIP) -r requirements.txt -e . | $(TELL)
+	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	touch $@
+	@echo "What the tests need: ruff, mypy, pytest, playwright, Ray ... (1 to 2 minutes at the first time)"
+	@set -o pipefail; $(PIP) -r requirements-dev.txt | $(TELL)
+	@touch $@
 
 run: $(VENV)/.run ## set up and open the app in the browser
-	$(BIN)/streamlit run dashboard/app.py
+	@echo "Starting the app (some seconds); Ctrl-C ends it"
+	@$(BIN)/modgap app
 
 test: lint types unit ui ## set up, then lint, types and all tests
 
@@ -30,10 +46,23 @@ types: $(VENV)/.dev ## mypy
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev ## unit tests and doctests
-	$(BIN)/pytest tests/unit modgap_core dashboard
+	$(BIN)/python -m pytest $(SHARED) tests/unit modgap_core dashboard
 
 ui: $(VENV)/.dev ## the app in a real server and browser (skipped where there is no Chromium)
-	$(BIN)/pytest tests/ui
+	$(BIN)/python -m pytest $(SHARED) tests/ui
+
+bare: $(VENV)/.dev ## the tests that use espeak-ng, flite, festival, ffmpeg or a browser, without any of them: they skip
+	PATH=/nonexistent $(BIN)/python -m pytest $(USE_PROGRAMS)
+
+slow: $(VENV)/.dev ## the tests that kill processes, which `make test` leaves out
+	$(BIN)/python -m pytest tests -m slow
+
+numeric: $(VENV)/.dev ## the numeric tests under other instruction sets and thread counts
+	$(LIKE_SSE4) OMP_NUM_THREADS=1 $(NUMERIC)
+	$(LIKE_AVX2) OMP_NUM_THREADS=2 $(NUMERIC)
+	OMP_NUM_THREADS=1 $(NUMERIC)
+	OMP_NUM_THREADS=2 $(NUMERIC)
+	OMP_NUM_THREADS=4 $(NUMERIC)
 
 bench: $(VENV)/.dev ## the figures of benchmarks/, ratios within one run
 	$(BIN)/python -m benchmarks
@@ -41,5 +70,17 @@ bench: $(VENV)/.dev ## the figures of benchmarks/, ratios within one run
 mini: $(VENV)/.dev ## retrain modgap-mini and measure it; resumes (needs espeak-ng, flite, festival)
 	$(BIN)/python -m modgap_core.mini all
 
+wheel: $(VENV)/.dev ## build the package into dist/
+	@rm -rf build/lib build/bdist.* dist && mkdir -p dist
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@rm -rf build/lib build/bdist.*
+	@du -h dist/*.whl
+
+wheel-test: wheel ## install it in a bare environment in an empty folder and run it there (3 to 8 minutes)
+	@$(BIN)/python -m tools.wheel_test dist/modgap-*.whl
+
+compat: wheel ## each Python that is found, with the lowest and the newest dependencies (long; gigabytes)
+	@$(BIN)/python -m tools.compat dist/modgap-*.whl
+
 clean: ## remove the virtual environment and caches (not build/)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache

@@ -25,8 +25,9 @@ from modgap_core.corpus.progress import RunProgress
 from modgap_core.corpus.run import RAY, Execution, run_corpus
 from modgap_core.corpus.run_folder import ModelFolder
 from modgap_core.corpus.settings import CorpusSettings
+from modgap_core.shipped import shipped_path
 
-MANIFEST = Path(__file__).resolve().parents[1] / "assets" / "mini-corpus" / "manifest.csv"
+MANIFEST = shipped_path("mini-corpus/manifest.csv")
 ROUNDS, N_PAIRS, MAX_NEW_TOKENS = 3, 96, 24
 BATCH_SIZES = (1, 8, 16, 32)
 N_RAY = 1000

@@ -1,4 +1,4 @@
-"""ModGap in the browser: ``streamlit run dashboard/app.py``.
+"""ModGap in the browser: ``modgap app``, or ``streamlit run dashboard/app.py``.
 
 The pages lie in ``screens/``: a folder called ``pages/`` would be taken for Streamlit's older kind of pages.
 """

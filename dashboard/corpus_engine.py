@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.heard import PipelineAnswer
 from dashboard.request import PairRequest
 from modgap_core.errors import ModGapError
+from modgap_core.shipped import given_path, shipped_path
 
 if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from modgap_core.corpus.run_folder import RunFolder
     from modgap_core.corpus.tables import ScoredRun
 
-SHIPPED_RUNS = Path(__file__).resolve().parents[1] / "assets" / "runs"
+SHIPPED_RUNS = shipped_path("runs")
 
 
 def runs_in(folder: str) -> tuple[dict[str, RunFolder], list[str]]:
@@ -30,7 +31,7 @@ def runs_in(folder: str) -> tuple[dict[str, RunFolder], list[str]]:
     """
     from modgap_core.corpus.run_folder import find_runs, load_run
 
-    paths = [*find_runs(SHIPPED_RUNS), *(find_runs(Path(folder).expanduser()) if folder.strip() else [])]
+    paths = [*find_runs(SHIPPED_RUNS), *(find_runs(given_path(folder).expanduser()) if folder.strip() else [])]
     runs: dict[str, RunFolder] = {}
     problems = []
     for path in paths:

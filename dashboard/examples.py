@@ -6,7 +6,9 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-EXAMPLES_FOLDER = Path(__file__).resolve().parents[1] / "assets" / "examples"
+from modgap_core.shipped import shipped_path
+
+EXAMPLES_FOLDER = shipped_path("examples")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from modgap_core.errors import ResultError
+from modgap_core.extras import need_extra
 from modgap_core.interventions.outcome import InterventionResult
 from modgap_core.interventions.store import save_intervention
 from modgap_core.results.bundle import bundle_bytes
@@ -38,8 +39,9 @@ def image_bytes(figure: go.Figure, kind: str) -> bytes:
     """A figure as ``png`` or ``svg``.
 
     Raises:
-        ResultError: there is no Chrome or Chromium for kaleido to draw with.
+        ResultError: kaleido is not installed, or there is no Chrome or Chromium for it to draw with.
     """
+    need_extra("app", f"{kind.upper()} export", "kaleido", error=ResultError)
     still = go.Figure(figure).update_layout(template="plotly_white")
     try:
         return bytes(still.to_image(format=kind, width=_WIDTH_PX, scale=_SCALE))

@@ -1,4 +1,4 @@
-"""The command line: ``modgap analyze``, ``intervene``, ``doctor``, ``assemble``, ``corpus`` and ``show``.
+"""The command line: ``modgap analyze``, ``intervene``, ``doctor``, ``assemble``, ``corpus``, ``show``, ``app`` ...
 
 Bad input ends with exit status 2 and one sentence, the same that the app shows.
 """
@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from modgap_core.cli_app import add_app_command
 from modgap_core.cli_corpus import add_cluster_option, add_corpus_commands
+from modgap_core.cli_shipped import add_shipped_command
 from modgap_core.errors import ModGapError
+from modgap_core.shipped import given_path
 
 if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
@@ -77,11 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("folder", type=Path, metavar="FOLDER_OR_ZIP")
     add_cluster_option(show)
     show.set_defaults(run=_show)
+    add_app_command(commands)
+    add_shipped_command(commands)
     return parser
 
 
 def _add_pair_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("clip", help="a sound file (wav, flac, mp3, ogg, m4a ...)")
+    command.add_argument("clip", help="a sound file (wav, flac, mp3, ogg, m4a ...), or shipped:NAME")
     command.add_argument("--text", required=True, help="the transcript: what is said in the clip")
     command.add_argument("--model", default=None, help="a folder or hub id; by default modgap-mini, which ships")
     command.add_argument("--out", type=Path, required=True, help="folder for the result")
@@ -117,15 +122,16 @@ def _add_condition_options(command: argparse.ArgumentParser) -> None:
 
 
 def _show(options: argparse.Namespace) -> None:
-    if (options.folder / "run.json").exists():
+    given = given_path(options.folder)
+    if (given / "run.json").exists():
         from modgap_core.corpus.print_run import print_run
         from modgap_core.corpus.run_folder import load_run
 
-        print_run(load_run(options.folder), Console(), options.cluster or None)
+        print_run(load_run(given), Console(), options.cluster or None)
         return
     from modgap_core.results.bundle import opened_result
 
-    with opened_result(options.folder) as folder:
+    with opened_result(given) as folder:
         _show_result(folder)
 
 
@@ -221,7 +227,7 @@ def _analyze(options: argparse.Namespace) -> None:
         )
     folder = save_result(result, options.out)
     print_result(result, Console())
-    print(f"Saved to {folder}. Open it in the app (make run, then Input: Saved result) or with: modgap show {folder}")
+    print(f"Saved to {folder}. Open it by modgap app (Input: Saved result), or with: modgap show {folder}")
 
 
 def _intervene(options: argparse.Namespace) -> None:

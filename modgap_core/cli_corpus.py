@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from modgap_core.errors import ModGapError
+from modgap_core.extras import need_extra
+from modgap_core.shipped import is_shipped_name
 
 if TYPE_CHECKING:
     from modgap_core.corpus.progress import RunProgress
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 def add_corpus_commands(commands: Any, add_load_options: Callable[[argparse.ArgumentParser], None]) -> None:
     """Add the commands to the command line."""
     corpus = commands.add_parser("corpus", help="run models over many pairs: scores, GAP, alignment; resumable")
-    corpus.add_argument("manifest", help="CSV, JSONL or Parquet, or a folder of a Hugging Face audio data set")
+    corpus.add_argument(
+        "manifest", help="CSV, JSONL, Parquet, a folder of a Hugging Face audio data set, or shipped:NAME"
+    )
     corpus.add_argument("--model", action="append", help="a folder or hub id, may be repeated; by default modgap-mini")
     corpus.add_argument("--out", type=Path, required=True, help="the run's folder")
     corpus.add_argument("--resume", action="store_true", help="go on with the run in --out")
@@ -37,7 +41,7 @@ def add_corpus_commands(commands: Any, add_load_options: Callable[[argparse.Argu
     corpus.set_defaults(run=_corpus)
     report = commands.add_parser("report", help="one HTML file of a run: tables and figures, no network needed")
     report.add_argument("folder", type=Path, help="of a run")
-    report.add_argument("--out", type=Path, help="the file (default: report.html in the run)")
+    report.add_argument("--out", type=Path, help="the file (default: report.html in the run; of a shipped run, here)")
     add_cluster_option(report)
     report.set_defaults(run=_report)
     merge = commands.add_parser("merge", help="runs of one manifest, made apart, as one")
@@ -76,7 +80,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
 
 def _add_execution(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--engine", default="local", choices=("local", "ray"), help="ray needs: pip install 'ray[data]'"
+        "--engine", default="local", choices=("local", "ray"), help="ray needs: pip install 'modgap[ray]'"
     )
     command.add_argument("--workers", type=int, default=0, help="of ray (default: one a GPU)")
     command.add_argument("--address", help="of a Ray cluster (default: Ray on this machine)")
@@ -171,10 +175,12 @@ def _corpus(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> None:
+    need_extra("app", "The report", "plotly")
     from dashboard.report import write_report
     from modgap_core.corpus.run_folder import load_run
 
-    print(f"Wrote {write_report(load_run(options.folder), options.out, options.cluster or None)}")
+    out = options.out or (Path("report.html") if is_shipped_name(options.folder) else None)
+    print(f"Wrote {write_report(load_run(options.folder), out, options.cluster or None)}")
 
 
 def _merge(options: argparse.Namespace) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
+import torch
 
 from modgap_core.models.load import load_model
 from modgap_core.models.speech_lm import SpeechLM
 from tests.tiny_models import BUILDERS, UNIT_TOKENIZERS
+
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,12 @@ def tiny_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def tiny_models(tiny_folders: dict[str, Path]) -> dict[str, SpeechLM]:
     """Each tiny model, loaded through the public `load_model`."""
     return {name: load_model(folder, unit_tokenizer=UNIT_TOKENIZERS.get(name)) for name, folder in tiny_folders.items()}
+
+
+@pytest.fixture(scope="session")
+def mini() -> SpeechLM:
+    """The shipped model, loaded once; to be left as it is."""
+    return load_model()
 
 
 @pytest.fixture(params=list(BUILDERS))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from modgap_core.audio.clip import Clip
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.errors import AudioError
+from modgap_core.shipped import given_path
 
 MAX_DURATION_S = 300.0
 MIN_DURATION_S = 0.1
@@ -28,7 +29,7 @@ def load_audio(source: str | Path | bytes, name: str = "") -> Clip:
     """Read a sound.
 
     Args:
-        source: a file, or its bytes.
+        source: a file (``shipped:NAME`` is one that ships), or its bytes.
         name: shown for bytes; of a path only the last part is shown.
 
     Returns:
@@ -38,7 +39,8 @@ def load_audio(source: str | Path | bytes, name: str = "") -> Clip:
         AudioError: not there, not audio, empty, silent, not finite, shorter than 0.1 s or longer than 300 s.
     """
     if not isinstance(source, bytes):
-        name, source = name or Path(source).name, _read(Path(source))
+        path = given_path(source)
+        name, source = name or path.name, _read(path)
     shown = PurePosixPath(name.replace("\\", "/")).name or "the clip"
     if not source:
         raise AudioError(f"{shown!r} is empty (0 bytes); choose a file with sound in it.")

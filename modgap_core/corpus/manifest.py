@@ -20,6 +20,7 @@ from modgap_core.models.speech_units import parse_units
 from modgap_core.scoring.mcq_reference import LETTERS, right_letter
 from modgap_core.scoring.open_qa import SEPARATOR
 from modgap_core.scoring.scorers import TASKS
+from modgap_core.shipped import given_path
 
 _ALIASES = {"file_name": "audio", "file": "audio", "path": "audio", "prompt": "transcript", "text": "transcript"}
 """Other names of columns: Hugging Face's audio folders, VoiceBench's prompt. Used only where the name is missing."""
@@ -68,14 +69,15 @@ def read_manifest(path: str | Path, task: str = "") -> Manifest:
 
     Args:
         path: a .csv, .jsonl or .parquet file with the columns audio and transcript (VoiceBench's ``prompt`` is
-            understood) and optionally id, reference, task, units; any other column is a slice. Or a folder.
+            understood) and optionally id, reference, task, units; any other column is a slice. Or a folder. Or
+            ``shipped:NAME``.
         task: for items that name none; else it is inferred from VoiceBench's columns and names.
 
     Raises:
         ManifestError: it is missing, empty, lacks a column, repeats an id, mixes types, or names sounds or tasks
             that are not there.
     """
-    path = Path(path)
+    path = given_path(path)
     if not path.exists():
         raise ManifestError(f"There is no manifest at {str(path)!r}; give a CSV, JSONL or Parquet file, or a folder.")
     table, root = (read_folder(path), path) if path.is_dir() else (read_table(path), path.parent)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from modgap_core.errors import ModGapError
+from modgap_core.extras import need_extra
 
 SPLIT = "split"
 """The slice that names the split of a data set with several."""
@@ -101,6 +102,7 @@ def read_folder(folder: Path) -> pd.DataFrame:
 
 def _saved_tables(folder: Path) -> list[tuple[str, pd.DataFrame]]:
     """What the datasets library's save_to_disk wrote; sounds stay bytes."""
+    need_extra("corpus", f"The data set in {folder.name!r} (by save_to_disk)", "datasets", error=ManifestError)
     from datasets import DatasetDict, load_from_disk
 
     try:

@@ -72,12 +72,10 @@ def run_batches_on_ray(
         address: of a cluster; None begins Ray on this machine.
 
     Raises:
-        ModGapError: Ray is not installed, or the cluster is not there.
+        ModGapError: the cluster is not there.
     """
-    try:
-        import ray
-    except ImportError as error:
-        raise ModGapError("The engine ray needs Ray: pip install 'ray[data]'") from error
+    import ray
+
     if address is not None:
         _refuse_no_cluster(address)
     try:

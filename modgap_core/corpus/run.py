@@ -17,6 +17,7 @@ from modgap_core.corpus.ray_engine import RayJob, run_batches_on_ray
 from modgap_core.corpus.run_folder import ModelFolder, RunFolder, only_writer, open_model, open_run
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError
+from modgap_core.extras import need_extra
 
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
@@ -32,6 +33,9 @@ class Execution:
         address: of a Ray cluster.
         part: (k, n): only every n-th batch, from the k-th, 1 <= k <= n; the parts are merged afterwards.
         load: further arguments of `load_parts`: device, device_map, trust_remote_code, unit_tokenizer.
+
+    Raises:
+        ModGapError: the engine is unknown or not installed, or there is no such part.
     """
 
     engine: str = LOCAL
@@ -43,6 +47,8 @@ class Execution:
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise ModGapError(f"Unknown engine {self.engine!r}; choose from {', '.join(ENGINES)}.")
+        if self.engine == RAY:
+            need_extra("ray", "The engine ray", "ray")
         if not 1 <= self.part[0] <= self.part[1]:
             raise ModGapError(f"Part {self.part[0]}/{self.part[1]} is not there; write K/N with K from 1 to N.")
 

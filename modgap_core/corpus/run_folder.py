@@ -32,6 +32,7 @@ from modgap_core.errors import ResultError
 from modgap_core.models.load import MINI
 from modgap_core.results.provenance import provenance_of
 from modgap_core.scoring.scorers import scorers_for
+from modgap_core.shipped import given_path
 
 FORMAT = "modgap-corpus-1"
 RUN_FILE, SHARDS, TABLES = "run.json", "shards", "tables"
@@ -232,7 +233,7 @@ def load_run(folder: str | Path) -> RunFolder:
     Raises:
         ResultError: there is none, or it is broken or of another format.
     """
-    folder = Path(folder)
+    folder = given_path(folder)
     if not (folder / RUN_FILE).exists():
         raise ResultError(f"There is no run in {folder.name!r} (no {RUN_FILE}); make one with modgap corpus.")
     found = _read_json(folder / RUN_FILE, ("format",))["format"]

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from modgap_core.shipped import shipped_path
+
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20251012
 # Freed training buffers go back to the kernel by default and cost half the time in page faults.
@@ -20,7 +22,7 @@ def main() -> None:
         "stage", nargs="?", default="all", choices=("train", "evaluate", "corpus", "checkpoints", "all")
     )
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "mini", help="clips and checkpoints")
-    parser.add_argument("--assets", type=Path, default=ROOT / "assets", help="where models and examples go")
+    parser.add_argument("--assets", type=Path, default=shipped_path(), help="where models and examples go")
     options = parser.parse_args()
     if not set(_MALLOC) <= set(os.environ):
         os.execve(sys.executable, [sys.executable, "-m", "modgap_core.mini", *sys.argv[1:]], {**os.environ, **_MALLOC})

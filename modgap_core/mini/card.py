@@ -178,8 +178,8 @@ def _interventions(study: dict[str, Any]) -> str:
 
 def _accuracy_rows(rows: list[dict[str, Any]]) -> list[str]:
     lines = [
-        f"| {r['run']} | {r['uses']} | {r['accuracy']:.3f} | {_gain(r)} | {_number(r['mde'])} | {_number(r['p_holm'])} | "
-        f"{_number(r['answers_injected'])} |"
+        f"| {r['run']} | {r['uses']} | {r['accuracy']:.3f} | {_gain(r)} | {_number(r['mde'])} | "
+        f"{_number(r['p_holm'])} | {_number(r['answers_injected'])} |"
         for r in rows
     ]
     first = rows[0]

@@ -13,10 +13,9 @@ import torch
 from modgap_core.models.check import Check
 from modgap_core.models.self_check import TEXT, doubled, self_check
 from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.models.tolerance import relative_difference, tolerance_of
 from modgap_core.states.span_states import span_states
 
-BATCH_TOLERANCE = 1e-3
-"""Largest difference between batched and single states, over the single states' root mean square."""
 _N_RECOMPUTED = 6
 
 
@@ -71,32 +70,32 @@ def _noise(seconds: float) -> np.ndarray:
 
 
 def check_recompute(model: SpeechLM) -> Check:
-    """Tokens of an edited, cached generation equal those of a greedy loop that recomputes everything."""
+    """The logits of each token of an edited, cached answer equal those of one run over prompt and answer uncached.
+
+    The recompute reads the cached answer's own tokens, so that two tokens that the logits put equally high, of which
+    either may win, do not set the two apart.
+    """
     encoded = model.encode_speech([_noise(1.0)])
     edits = {0: doubled}
     with model._run(encoded, None, edits):
-        cached = model._generate_ids(encoded, _N_RECOMPUTED)[0].tolist()
-    recomputed: list[int] = []
-    grown = encoded
-    for _ in range(len(cached)):
-        token = int(model.logits(grown, edits).argmax())
-        recomputed.append(token)
-        grown = grown.followed_by(torch.tensor([token], device=model.device), model.embed_tokens)
-    same = cached == recomputed
-    detail = f"{len(cached)} tokens" if same else f"cached {cached}, recomputed {recomputed}"
-    return Check("a cached, edited answer equals an uncached recompute", same, detail)
+        tokens, cached = model._generate_with_logits(encoded, _N_RECOMPUTED)
+    n_tokens = tokens.shape[1]
+    whole = encoded.followed_by(tokens[0, :-1], model.embed_tokens)
+    recomputed, _ = model.logits_with_states(whole, None, edits, n_last=n_tokens)
+    worst = relative_difference(cached, recomputed)
+    detail = f"{n_tokens} tokens, largest difference of their logits {worst:.1e} of the logits' size"
+    return Check("a cached, edited answer equals an uncached recompute", worst <= tolerance_of(model), detail)
 
 
 def check_batched(model: SpeechLM) -> Check:
-    """States of a clip in a batch with a longer one equal those of the clip alone."""
+    """States of a clip in a batch with a longer one equal those of the clip alone, within rounding."""
     short, long = _noise(0.7), _noise(1.3)
     single = span_states(model, model.encode_speech([short]))
     both = model.encode_speech([short, long])
     in_batch = torch.stack(model.states(both, lambda _layer, states, span: states[0][span[0]].clone()))
-    same_length = single.shape == in_batch.shape
-    worst = float((single - in_batch).abs().max() / single.square().mean().sqrt()) if same_length else float("inf")
-    name = f"batched states equal single ones within {BATCH_TOLERANCE:g}"
-    return Check(name, worst <= BATCH_TOLERANCE, f"largest difference {worst:.1e} of the states' size")
+    worst = relative_difference(in_batch, single) if single.shape == in_batch.shape else float("inf")
+    name = f"batched states equal single ones within {tolerance_of(model):.1g}"
+    return Check(name, worst <= tolerance_of(model), f"largest difference {worst:.1e} of the states' size")
 
 
 def check_bfloat16(model: SpeechLM) -> Check:

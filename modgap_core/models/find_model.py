@@ -16,6 +16,7 @@ from transformers.models.auto.modeling_auto import (
 from modgap_core.errors import ModelError
 from modgap_core.models.adapters import ADAPTERS, ModelAdapter, UnitAdapter
 from modgap_core.models.speech_units import unit_format
+from modgap_core.shipped import given_path
 
 _TRANSCRIBERS = frozenset(
     {
@@ -33,7 +34,7 @@ def find_folder(model: str | Path) -> Path:
     Raises:
         ModelError: there is no such folder, and the hub gives no such model.
     """
-    folder = Path(model).expanduser()
+    folder = given_path(model).expanduser()
     if folder.is_dir():
         return folder
     if folder.exists() or isinstance(model, Path) or str(model).startswith((".", "/", "~")):

@@ -21,8 +21,9 @@ from modgap_core.models.self_check import self_check
 from modgap_core.models.speech_lm import ModelIdentity, SpeechLM
 from modgap_core.models.speech_units import UnitTokenizer
 from modgap_core.models.tested import untested_notes
+from modgap_core.shipped import given_path, shipped_path
 
-MINI = Path(__file__).resolve().parents[2] / "assets" / "models" / "modgap-mini"
+MINI = shipped_path("models/modgap-mini")
 """The model that ships with ModGap."""
 
 READ_ERRORS = (OSError, SafetensorError, RuntimeError, ValueError, KeyError, ImportError, AttributeError, TypeError)
@@ -43,7 +44,7 @@ def load_model(
     """Load a speech language model.
 
     Args:
-        model: a folder, a Hugging Face hub id, or None for modgap-mini, which ships with ModGap.
+        model: a folder, ``shipped:NAME``, a Hugging Face hub id, or None for modgap-mini, which ships with ModGap.
         device: ``auto`` (a GPU where there is one), ``cpu`` or ``cuda``.
         dtype: ``auto`` (bfloat16 on a GPU, else float32), ``float32``, ``bfloat16`` or ``float16``.
         device_map: for a model over one GPU, see `LoadOptions`.
@@ -139,7 +140,7 @@ def _load_processor(adapter_class: type[ModelAdapter], folder: Path, options: Lo
 
 def shown_name(model: str | Path | None, folder: Path) -> str:
     """A hub id as it was given; of a folder its name alone."""
-    return str(model) if isinstance(model, str) and not Path(model).exists() else folder.name
+    return str(model) if isinstance(model, str) and not given_path(model).exists() else folder.name
 
 
 def _checked(model: SpeechLM) -> tuple[Check, ...]:

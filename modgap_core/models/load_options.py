@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 import torch
 from transformers import BitsAndBytesConfig
 
 from modgap_core.errors import ModelError
+from modgap_core.extras import need_extra
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 QUANTIZATIONS = ("8bit", "4bit")
@@ -44,8 +44,8 @@ class LoadOptions:
         choose_dtype(self.dtype, choose_device(self.device))
         if self.quantization not in (None, *QUANTIZATIONS):
             raise ModelError(f"Unknown quantization {self.quantization!r}; choose from {', '.join(QUANTIZATIONS)}.")
-        if self.quantization and find_spec("bitsandbytes") is None:
-            raise ModelError(f"{self.quantization} weights need bitsandbytes: pip install bitsandbytes")
+        if self.quantization:
+            need_extra("quantized", f"Quantization to {self.quantization}", "bitsandbytes", error=ModelError)
 
     @property
     def is_placed_by_transformers(self) -> bool:

@@ -229,15 +229,24 @@ class SpeechLM:
         return answers, self.states(encoded, reduce, edits)
 
     def _generate_ids(self, encoded: Encoded, max_new_tokens: int) -> torch.Tensor:
-        ids = self.adapter.model.generate(
+        ids = self._generate(encoded, max_new_tokens)
+        prompt_ids = encoded.inputs.get("input_ids")  # a prompt of embeddings is not returned
+        return ids if prompt_ids is None else ids[:, prompt_ids.shape[1] :]  # type: ignore[no-any-return]
+
+    def _generate_with_logits(self, encoded: Encoded, max_new_tokens: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Tokens (B, n) and the logits (B, n, V) that they were taken from."""
+        out = self._generate(encoded, max_new_tokens, return_dict_in_generate=True, output_logits=True)
+        return out.sequences[:, -len(out.logits) :], torch.stack(out.logits, dim=1)
+
+    def _generate(self, encoded: Encoded, max_new_tokens: int, **more: bool) -> Any:
+        return self.adapter.model.generate(
             **encoded.inputs,
             max_new_tokens=max_new_tokens,
             do_sample=False,
             num_beams=1,
             pad_token_id=self.tokenizer.pad_token_id,
+            **more,
         )
-        prompt_ids = encoded.inputs.get("input_ids")  # a prompt of embeddings is not returned
-        return ids if prompt_ids is None else ids[:, prompt_ids.shape[1] :]  # type: ignore[no-any-return]
 
     @staticmethod
     def _prefill_inputs(encoded: Encoded) -> dict[str, Any]:

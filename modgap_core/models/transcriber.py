@@ -18,8 +18,9 @@ from modgap_core.models.load import READ_ERRORS, shown_name, unloadable
 from modgap_core.models.load_options import LoadOptions
 from modgap_core.models.quiet import quiet
 from modgap_core.models.speech_lm import ModelIdentity, Wave
+from modgap_core.shipped import shipped_path
 
-MINI_ASR = Path(__file__).resolve().parents[2] / "assets" / "models" / "modgap-mini-asr"
+MINI_ASR = shipped_path("models/modgap-mini-asr")
 """The Whisper of modgap-mini's recipe, which ships with ModGap."""
 _GRANITE_REQUEST = "<|audio|>can you transcribe the speech into a written format?"
 """As on the model's card."""

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from math import isnan
 from typing import Any
 
+from modgap_core.extras import need_extra
 from modgap_core.scoring.score import Question, Score, ScoringError
 
 _PARTS = {
@@ -43,7 +44,12 @@ class Ifeval:
 
 
 def ifeval_scorers() -> tuple[Ifeval, ...]:
-    """The mean, then its four parts."""
+    """The mean, then its four parts.
+
+    Raises:
+        ScoringError: if-verifiable is not installed.
+    """
+    need_extra("corpus", "The task ifeval", "if_verifiable", error=ScoringError)
     return (Ifeval(), *(Ifeval(name) for name in _PARTS))
 
 

@@ -21,9 +21,10 @@ from modgap_core.metrics.mean_pooled import mean_pooled
 from modgap_core.metrics.metric import Metric
 from modgap_core.models.speech_lm import SpeechLM, Wave
 from modgap_core.same_words import same_words
+from modgap_core.shipped import shipped_path
 from modgap_core.states.span_states import span_states
 
-NULL_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "null_reference"
+NULL_FOLDER = shipped_path("null_reference")
 N_OTHERS = 20
 
 
@@ -80,7 +81,7 @@ def shipped_utterances(folder: Path = NULL_FOLDER) -> list[Utterance]:
     """The utterances that ship with ModGap as the null reference."""
     table = folder / "transcripts.csv"
     if not table.exists():
-        raise ModelError(f"The null reference is missing ({table.name} in assets/null_reference); restore the folder.")
+        raise ModelError(f"The null reference is missing ({table}); restore the folder, or install modgap again.")
     rows = pd.read_csv(table)
     clips = [load_audio(folder / name) for name in rows["file"]]
     return [Utterance(c.samples, t) for c, t in zip(clips, rows["transcript"], strict=True)]

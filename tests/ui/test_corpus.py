@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from modgap_core.corpus.manifest import read_manifest
-
-ROOT = Path(__file__).resolve().parents[2]
+from modgap_core.shipped import shipped_path
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def corpus(page: Page, app_url: str) -> Page:
 
 
 def test_the_shipped_run_stands_there_at_the_first_start(corpus: Page) -> None:
-    n = len(read_manifest(ROOT / "assets" / "mini-corpus" / "manifest.csv").items)
+    n = len(read_manifest(shipped_path("mini-corpus/manifest.csv")).items)
     expect(corpus.get_by_text(f"modgap-mini: {n} items of mini-corpus")).to_be_visible()
     for heading in ("GAP", "Layer curves", "Scores", "Interventions", "Slices", "Alignment and correctness"):
         expect(corpus.get_by_role("heading", name=heading, exact=True)).to_be_visible()

@@ -69,7 +69,6 @@ def test_broken_model_keeps_the_last_result(app: AppTest) -> None:
     assert not app.error
 
 
-@pytest.mark.skipif(not is_available("espeak-ng"), reason="espeak-ng is not installed")
 def test_the_doctor_says_what_it_did_not_check(app: AppTest) -> None:
     next(button for button in app.button if button.label == "Run the doctor").click().run()
     assert not app.exception
@@ -78,6 +77,7 @@ def test_the_doctor_says_what_it_did_not_check(app: AppTest) -> None:
     assert "Not checked: GPU" in shown
 
 
+@pytest.mark.skipif(not is_available("espeak-ng"), reason="espeak-ng is not installed")
 def test_speak_it_for_me(app: AppTest) -> None:
     app.sidebar.radio(key="input").set_value(sidebar.SPEAK).run()
     app.text_input(key="sentence").set_value("what is the capital of <b>iran</b>").run()

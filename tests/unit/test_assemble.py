@@ -16,6 +16,7 @@ from modgap_core.errors import ModelError
 from modgap_core.models.load import load_model
 from modgap_core.models.lslm.assemble import assemble_lslm
 from tests.tiny_models import SPECIAL, TEMPLATE, byte_tokenizer, small_backbone
+from tests.tolerances import assert_close, differ
 
 D_ENCODER, HIDDEN, STACK = 16, 24, 4
 
@@ -56,6 +57,7 @@ def parts(tmp_path: Path) -> dict[str, Path]:
     return {**folders, "adapter": tmp_path / "adapter.safetensors", "out": tmp_path / "out"}
 
 
+@pytest.mark.numeric
 def test_the_parts_make_a_model_that_answers_as_the_backbone_alone(parts: dict[str, Path], wave: np.ndarray) -> None:
     model = load_model(assemble_lslm(parts["encoder"], parts["backbone"], parts["adapter"], parts["out"]))
     assert model.ms_per_token == 20 * STACK
@@ -64,7 +66,7 @@ def test_the_parts_make_a_model_that_answers_as_the_backbone_alone(parts: dict[s
     backbone = AutoModelForCausalLM.from_pretrained(parts["backbone"])
     with torch.inference_mode():
         expected = backbone(**text.inputs).logits[:, -1]
-    torch.testing.assert_close(model.logits(text)[:, : expected.shape[1]], expected, rtol=1e-4, atol=1e-5)
+    assert_close(model.logits(text)[:, : expected.shape[1]], expected)
 
 
 def test_lora_is_applied(parts: dict[str, Path]) -> None:
@@ -73,7 +75,7 @@ def test_lora_is_applied(parts: dict[str, Path]) -> None:
     before = plain.logits(text)
     command = ["assemble", *(f"--{name}={parts[name]}" for name in ("encoder", "backbone", "adapter", "lora", "out"))]
     assert main(command) == 0
-    assert (load_model(parts["out"]).logits(text) - before).abs().max() > 1e-3
+    assert differ(load_model(parts["out"]).logits(text), before)
 
 
 def test_parts_that_do_not_fit(parts: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

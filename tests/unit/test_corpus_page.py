@@ -34,9 +34,10 @@ from modgap_core.corpus.tables import (
     model_table,
     score_table,
 )
+from modgap_core.shipped import shipped_path
 
 ROOT = Path(__file__).resolve().parents[2]
-MANIFEST = ROOT / "assets" / "mini-corpus" / "manifest.csv"
+MANIFEST = shipped_path("mini-corpus/manifest.csv")
 PAPER = ROOT / "tests" / "data" / "paper_gap_by_checkpoint.csv"
 SETTINGS = CorpusSettings(max_new_tokens=12, n_null=2, batch_size=4)
 

@@ -14,6 +14,7 @@ from modgap_core.models.speech_lm import SpeechLM
 from tests.tiny_models import BUILDERS
 
 
+@pytest.mark.numeric
 def test_a_healthy_model_passes_and_says_what_was_not_checked(model: SpeechLM) -> None:
     diagnosis = diagnose(model)
     assert diagnosis.passed, [check for check in diagnosis.checks if not check.passed]

@@ -101,7 +101,7 @@ def test_truncated_flac_is_read_as_far_as_it_goes_or_refused() -> None:
     except AudioError:
         clip = None
     if clip is None:
-        with pytest.raises(AudioError, match="is not a sound file, or is damaged"):
+        with pytest.raises(AudioError, match="is not a sound file"):  # what follows depends on ffmpeg
             load_audio(data[: len(data) // 2])
     else:
         assert 0.5 < clip.duration_s < 2.0

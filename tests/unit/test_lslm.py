@@ -14,6 +14,7 @@ from modgap_core.errors import ModelError
 from modgap_core.models.load import load_model
 from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor, SpeechAdapter
 from tests.tiny_models import build_lslm, small_backbone
+from tests.tolerances import assert_close, differ
 
 
 @pytest.mark.parametrize("backbone", ["qwen2", "llama"])
@@ -41,7 +42,7 @@ def test_adapter_stacks_k_frames_and_pads_the_last(tmp_path: Path) -> None:
     assert tokens.shape == (1, 3, 32)
     by_hand = torch.cat([frames[0, 6], torch.zeros(8)])
     expected = adapter.linear_2(torch.nn.functional.gelu(adapter.linear_1(by_hand)))
-    torch.testing.assert_close(tokens[0, 2], expected)
+    assert_close(tokens[0, 2], expected)
 
 
 def test_speech_tokens_stand_where_the_placeholders_were(tmp_path: Path) -> None:
@@ -68,6 +69,7 @@ def test_number_of_speech_tokens(tmp_path: Path, n_samples: int, n_tokens: int) 
     assert processor.n_speech_tokens(n_samples) == n_tokens
 
 
+@pytest.mark.numeric
 def test_lora_beside_the_model_is_applied(tmp_path: Path, wave: np.ndarray) -> None:
     folder = build_lslm(tmp_path / "m")
     plain = load_model(folder)
@@ -82,8 +84,8 @@ def test_lora_beside_the_model_is_applied(tmp_path: Path, wave: np.ndarray) -> N
     encoded = loaded.encode_speech([wave])
     with torch.inference_mode():
         expected = tuned.eval()(**encoded.inputs).logits[:, -1]
-    torch.testing.assert_close(loaded.logits(encoded), expected, rtol=1e-4, atol=1e-4)
-    assert not torch.allclose(plain.logits(plain.encode_speech([wave])), expected, atol=1e-3)
+    assert_close(loaded.logits(encoded), expected)
+    assert differ(plain.logits(plain.encode_speech([wave])), expected)
     assert loaded.identity.content_hash != plain.identity.content_hash
 
 
@@ -92,6 +94,7 @@ def test_milliseconds_a_token() -> None:
     assert LSLMConfig(stack_size=4).ms_per_token == 80
 
 
+@pytest.mark.numeric
 @pytest.mark.parametrize("reach", [None, 3])
 def test_a_local_encoder_frame_hears_its_neighbourhood_only(reach: int | None) -> None:
     torch.manual_seed(0)
@@ -102,13 +105,13 @@ def test_a_local_encoder_frame_hears_its_neighbourhood_only(reach: int | None) -
         encoder_reach=reach,
         adapter_hidden_size=8,
     )
-    encoder = LSLMForConditionalGeneration(config).eval().encoder
+    encoder = LSLMForConditionalGeneration(config).eval().encoder.double()  # what leaks far is small, but no rounding
     for weights in encoder.parameters():
         torch.nn.init.normal_(weights, std=0.5)
-    sound = torch.randn(1, 4, 100)
+    sound = torch.randn(1, 4, 100, dtype=torch.float64)
     changed = sound.clone()
     changed[..., 60:] += 1
     difference = (encoder(sound).last_hidden_state - encoder(changed).last_hidden_state).abs().amax(-1)[0]
-    first = int(difference.nonzero()[0])
+    first = int((difference > 1e-12 * difference.max()).nonzero()[0])
     # frame 30 begins at mel frame 60; the two convolutions reach 3 mel frames back, each block `reach` frames
     assert first == (0 if reach is None else 29 - 2 * reach)

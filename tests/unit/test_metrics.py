@@ -36,7 +36,9 @@ from modgap_core.metrics import (
     similarity_score,
     z_score,
 )
+from tests.tolerances import FEW_ROUNDINGS
 
+pytestmark = pytest.mark.numeric
 SHAPES = [(1, 1, 4), (17, 8, 32), (3, 9, 128), (50, 1, 5)]
 PAIRWISE = {Metric.COSINE: pairwise_cosine_similarity, Metric.EUCLIDEAN: pairwise_euclidean_distance}
 
@@ -51,9 +53,9 @@ def pair(request: pytest.FixtureRequest) -> tuple[torch.Tensor, torch.Tensor]:
 def test_pairwise_values_equal_scikit_learn_and_scipy(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     speech, text = pair
     expected = cosine_similarity(speech.double().numpy(), text.double().numpy())
-    np.testing.assert_allclose(pairwise_cosine_similarity(speech, text), expected, atol=1e-6)
+    np.testing.assert_allclose(pairwise_cosine_similarity(speech, text), expected, atol=FEW_ROUNDINGS)
     expected = cdist(speech.double().numpy(), text.double().numpy())
-    np.testing.assert_allclose(pairwise_euclidean_distance(speech, text), expected, rtol=1e-6)
+    np.testing.assert_allclose(pairwise_euclidean_distance(speech, text), expected, rtol=FEW_ROUNDINGS)
 
 
 def test_near_equal_long_states_keep_their_distance() -> None:
@@ -61,7 +63,7 @@ def test_near_equal_long_states_keep_their_distance() -> None:
     text = speech.clone()
     text[:, 0] += 0.25
     expected = cdist(speech.double().numpy(), text.double().numpy())
-    np.testing.assert_allclose(pairwise_euclidean_distance(speech, text), expected, rtol=1e-5)
+    np.testing.assert_allclose(pairwise_euclidean_distance(speech, text), expected, rtol=FEW_ROUNDINGS)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
@@ -76,7 +78,7 @@ def test_half_precision_states_are_computed_in_float32(dtype: torch.dtype) -> No
 def test_huge_and_tiny_states() -> None:
     speech = torch.tensor([[1e18, 1e18], [1e-18, 0.0]])
     np.testing.assert_allclose(
-        pairwise_cosine_similarity(speech, torch.tensor([[1.0, 0.0]]))[:, 0], [math.sqrt(0.5), 1.0], rtol=1e-5
+        pairwise_cosine_similarity(speech, torch.tensor([[1.0, 0.0]]))[:, 0], [math.sqrt(0.5), 1.0], rtol=FEW_ROUNDINGS
     )
 
 
@@ -92,7 +94,8 @@ def test_zero_states_are_undefined_under_cosine_only() -> None:
 def test_layer_curve_point_is_f_of_the_means(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     speech, text = (p.double().numpy().mean(axis=0, keepdims=True) for p in pair)
     means = [mean_pooled(states) for states in pair]
-    assert float(cosine_similarity_of_means(*means)) == pytest.approx(cosine_similarity(speech, text)[0, 0], abs=1e-6)
+    expected = cosine_similarity(speech, text)[0, 0]
+    assert float(cosine_similarity_of_means(*means)) == pytest.approx(expected, abs=FEW_ROUNDINGS)
     assert float(euclidean_distance_of_means(*means)) == pytest.approx(cdist(speech, text)[0, 0], rel=1e-5)
 
 
@@ -101,7 +104,7 @@ def test_padding_is_no_part_of_the_mean_state() -> None:
     states[0, 3:] = torch.tensor(float("nan"))
     is_token = torch.tensor([[True] * 3 + [False] * 2, [True] * 5])
     expected = np.stack([states[0, :3].double().numpy().mean(0), states[1].double().numpy().mean(0)])
-    np.testing.assert_allclose(mean_pooled(states, is_token), expected, atol=1e-6)
+    np.testing.assert_allclose(mean_pooled(states, is_token), expected, atol=FEW_ROUNDINGS)
 
 
 def test_rotation_leaves_everything_unchanged(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
@@ -124,7 +127,7 @@ def test_identical_states_align_perfectly() -> None:
         path = alignment_path(values, metric)
         assert path.tolist() == list(range(6))
         assert float(monotonicity(path)) == 1.0
-        assert float(aps_terms(values, path)) == pytest.approx(best, abs=1e-6)
+        assert float(aps_terms(values, path)) == pytest.approx(best, abs=FEW_ROUNDINGS)
 
 
 def test_batched_equals_single() -> None:
@@ -165,12 +168,14 @@ def test_monotonicity_equals_scipy_with_ties() -> None:
     ours = monotonicity(paths)
     for row, rho in zip(paths.numpy(), ours, strict=True):
         expected = spearmanr(np.arange(9), row).statistic
-        assert float(rho) == pytest.approx(expected, abs=1e-6, nan_ok=True)
+        assert float(rho) == pytest.approx(expected, abs=FEW_ROUNDINGS, nan_ok=True)
 
 
 def test_monotonicity_leaves_out_tokens_without_a_partner() -> None:
     with_gaps = torch.tensor([3, NO_PARTNER, 1, 7, NO_PARTNER, 7])
-    assert float(monotonicity(with_gaps)) == pytest.approx(spearmanr([0, 2, 3, 5], [3, 1, 7, 7]).statistic, abs=1e-6)
+    assert float(monotonicity(with_gaps)) == pytest.approx(
+        spearmanr([0, 2, 3, 5], [3, 1, 7, 7]).statistic, abs=FEW_ROUNDINGS
+    )
 
 
 @pytest.mark.parametrize("path", [[4], [2, 2, 2], [NO_PARTNER, NO_PARTNER, 3], [NO_PARTNER] * 4])
@@ -233,7 +238,7 @@ def test_shuffled_monotonicity_is_spearman_of_the_shuffled_path(path: list[int])
         counted = shuffled != NO_PARTNER
         constant = len(set(shuffled[counted])) == 1
         expected = np.nan if constant else spearmanr(np.arange(6)[counted], shuffled[counted]).statistic
-        assert float(value) == pytest.approx(expected, abs=1e-6, nan_ok=True)
+        assert float(value) == pytest.approx(expected, abs=FEW_ROUNDINGS, nan_ok=True)
 
 
 def test_shuffled_monotonicity_is_centred_and_reproducible() -> None:

@@ -13,9 +13,10 @@ from modgap_core.corpus.progress import RunProgress
 from modgap_core.corpus.run import LOCAL, RAY, Execution, run_corpus
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError
+from modgap_core.shipped import shipped_path
 
 pytest.importorskip("ray")
-MANIFEST = Path(__file__).parents[2] / "assets" / "mini-corpus" / "manifest.csv"
+MANIFEST = shipped_path("mini-corpus/manifest.csv")
 SETTINGS = CorpusSettings(max_new_tokens=12, n_null=3, batch_size=4)
 
 
@@ -32,6 +33,7 @@ def worker_pids() -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_batch_and_not_the_run(tmp_path: Path) -> None:
     import ray
 

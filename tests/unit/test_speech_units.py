@@ -18,6 +18,7 @@ from modgap_core.models.doctor import diagnose
 from modgap_core.models.load import load_model
 from modgap_core.models.speech_units import GivenUnits, import_unit_tokenizer, parse_units
 from modgap_core.results.store import load_result
+from modgap_core.shipped import shipped_path
 from tests.tiny_models import build_lslm, build_units
 
 TEXT = "what is this"
@@ -105,7 +106,7 @@ def test_a_model_that_hears_takes_no_units(tmp_path: Path) -> None:
 
 
 def test_units_on_the_command_line(folders: dict[str, Path], tmp_path: Path) -> None:
-    clip = str(Path(__file__).parents[2] / "assets" / "examples" / "01-right.flac")
+    clip = str(shipped_path("examples/01-right.flac"))
     (tmp_path / "clip.units").write_text("1 2 3 4")
     arguments = ["--text", TEXT, "--model", str(folders["glm"]), "--max-new-tokens", "2"]
     assert (

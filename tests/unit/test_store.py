@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.exports import result_zip
 from modgap_core import analyze_pair, load_result, save_result
 from modgap_core.errors import ResultError
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.results.pair_result import PairResult
+from tests.same_result import assert_same
 
 
 @pytest.fixture
 def result(tiny_models: dict[str, SpeechLM], wave: np.ndarray) -> PairResult:
     return analyze_pair(tiny_models["lslm-qwen2"], wave, "<b>hi</b> 😀", reference="x", null=False, max_new_tokens=2)
-
-
-def assert_same(a: object, b: object) -> None:
-    """Equal field by field, arrays to the bit."""
-    if dataclasses.is_dataclass(a):
-        for field in dataclasses.fields(a):
-            assert_same(getattr(a, field.name), getattr(b, field.name))
-    elif isinstance(a, np.ndarray):
-        assert a.dtype == b.dtype  # type: ignore[attr-defined]
-        np.testing.assert_array_equal(a, b)  # type: ignore[arg-type]
-    else:
-        assert a == b
 
 
 def test_round_trip_is_exact(result: PairResult, tmp_path: Path) -> None:
@@ -52,11 +37,6 @@ def test_the_table_on_disk_is_readable_without_modgap(result: PairResult, tmp_pa
     save_result(result, tmp_path)
     table = pd.read_parquet(tmp_path / "layers.parquet")
     np.testing.assert_array_equal(table.cosine_curve.to_numpy(), result.cosine.curve)
-
-
-def test_the_zip_opens_again(result: PairResult, tmp_path: Path) -> None:
-    zipfile.ZipFile(BytesIO(result_zip(result))).extractall(tmp_path)
-    assert_same(result, load_result(tmp_path))
 
 
 def test_provenance_names_model_and_versions(result: PairResult) -> None:

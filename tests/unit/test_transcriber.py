@@ -21,7 +21,6 @@ from transformers import (
     Wav2Vec2Processor,
 )
 
-from dashboard.examples import shipped_examples
 from modgap_core.audio.load import load_audio
 from modgap_core.errors import AudioError, ModelError
 from modgap_core.models.transcriber import (
@@ -30,6 +29,7 @@ from modgap_core.models.transcriber import (
     WhisperTranscriber,
     load_transcriber,
 )
+from tests.examples import clear_examples
 from tests.tiny_models import byte_tokenizer, masked_extractor, save, small_backbone
 
 ASR_TEMPLATE = (
@@ -71,17 +71,19 @@ def build_ctc(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.numeric
 def test_the_shipped_asr_hears_the_shipped_examples() -> None:
     """Clear clips by known voices; a batch says what single clips say."""
     asr = load_transcriber()
     assert isinstance(asr, WhisperTranscriber)
-    examples = [example for example in shipped_examples() if example.kind == "right"]
-    waves = [load_audio(example.path).samples for example in examples]
+    paths, transcripts, _ = zip(*clear_examples(), strict=True)
+    waves = [load_audio(path).samples for path in paths]
     heard = asr.transcribe(waves)
-    assert jiwer.wer([example.transcript for example in examples], heard) < 0.2
+    assert jiwer.wer(list(transcripts), heard) < 0.2
     assert [asr.transcribe([wave])[0] for wave in waves] == heard
 
 
+@pytest.mark.numeric
 @pytest.mark.parametrize(("build", "kind"), [(build_glm_asr, PromptedTranscriber), (build_ctc, PipelineTranscriber)])
 def test_other_architectures_transcribe(
     tmp_path: Path, wave: np.ndarray, build: Callable[[Path], Path], kind: type
