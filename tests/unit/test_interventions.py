@@ -143,6 +143,18 @@ def test_random_takes_as_many_as_bottom() -> None:
     assert len({p.speech for p in chosen}) == 2
 
 
+def test_random_tokens_depend_on_the_seed() -> None:
+    """Of forty speech tokens three: twenty seeds give many choices, each seed always the same one."""
+    scores = np.eye(40, 3, dtype=np.float32)
+    path = scores.argmax(axis=0)
+
+    def chosen(seed: int) -> frozenset[int]:
+        return frozenset(p.speech for p in choose_tokens(TokenChoice("random", k=3, seed=seed), scores, path))
+
+    assert len({chosen(seed) for seed in range(20)}) > 10
+    assert all(chosen(seed) == chosen(seed) for seed in range(20))
+
+
 def test_text_tokens_without_partner_are_left_out() -> None:
     assert [p.text for p in path_pairs(SCORES, np.array([0, -1, 0]))] == [0]
 

@@ -16,7 +16,7 @@ from modgap_core.scoring.open_qa import QaContains, QaTokenF1
 from modgap_core.scoring.pedant import Pedant
 from modgap_core.scoring.refusal_exact import SUBSTRINGS, RefusalExact
 from modgap_core.scoring.refusal_robust import RefusalRobust
-from modgap_core.scoring.score import Question, ScoringError
+from modgap_core.scoring.score import Question, Score, ScoringError
 from modgap_core.scoring.scorers import TASKS, scorers_for
 
 FOUND = {
@@ -183,6 +183,10 @@ def test_refusals(answer: str, exact: int, robust: int) -> None:
 def test_voicebenchs_refusals_are_the_55_that_can_decide() -> None:
     assert len(SUBSTRINGS) == len(set(SUBSTRINGS)) == 55
     assert not [(one, other) for one in SUBSTRINGS for other in SUBSTRINGS if one != other and one in other]
+
+
+def test_half_right_is_right() -> None:
+    assert [Score(value, "").is_right for value in (0.0, 0.49, 0.5, 1.0, math.nan)] == [False, False, True, True, None]
 
 
 def test_open_questions() -> None:

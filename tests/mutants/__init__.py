@@ -1,0 +1,1 @@
+"""Deliberate faults, each of which a named test must notice: `python -m tests.mutants`."""
