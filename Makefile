@@ -11,7 +11,7 @@ USE_PROGRAMS := $(addprefix tests/,unit/test_app.py unit/test_speak.py unit/test
 LIKE_SSE4 := ATEN_CPU_CAPABILITY=default MKL_ENABLE_INSTRUCTIONS=SSE4_2 ONEDNN_MAX_CPU_ISA=SSE41
 LIKE_AVX2 := ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
 
-.PHONY: help run test lint types unit ui bare slow numeric bench mini wheel wheel-test compat clean
+.PHONY: help run test lint types unit ui bare slow numeric mutants bench mini wheel wheel-test compat clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ numeric: $(VENV)/.dev ## the numeric tests under other instruction sets and thre
 	OMP_NUM_THREADS=1 $(NUMERIC)
 	OMP_NUM_THREADS=2 $(NUMERIC)
 	OMP_NUM_THREADS=4 $(NUMERIC)
+
+mutants: $(VENV)/.dev ## deliberate faults, each of which a named test must notice (4 to 10 minutes)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants
 
 bench: $(VENV)/.dev ## the figures of benchmarks/, ratios within one run
 	$(BIN)/python -m benchmarks

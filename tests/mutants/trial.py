@@ -70,7 +70,7 @@ class _Watch:
         if report.skipped:
             self.verdict.skipped.append(item.nodeid)
         elif report.failed and call.excinfo is not None:
-            said = (call.excinfo.exconly().splitlines() or [""])[0][:160]
+            said = " ".join(call.excinfo.exconly().split())[:160]
             meant = call.excinfo.errisinstance((AssertionError, pytest.fail.Exception))
             if meant and call.when == "call":
                 self.verdict.asserted[item.nodeid] = said

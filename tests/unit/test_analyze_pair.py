@@ -17,6 +17,7 @@ from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.results.pair_result import PairResult
 from modgap_core.results.tables import layer_table, path_table, summary_table
 from modgap_core.states.null_bank import NullBank, Utterance, build_null_bank
+from tests.made_results import made_pair
 from tests.tiny_models import plain_hidden_states
 from tests.tolerances import FEW_ROUNDINGS, assert_close_to_size
 
@@ -126,6 +127,16 @@ def test_tables_hold_the_same_numbers(result: PairResult) -> None:
     assert row.value == pytest.approx(result.euclidean.matrix[1, row.speech_token, 2])
     summary = summary_table(result).set_index("quantity")
     assert summary.value["APS cosine"] == pytest.approx(result.aps(Metric.COSINE))
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+def test_the_saved_bands_are_5_and_95_percent_of_the_mismatched_pairs(metric: Metric) -> None:
+    made = made_pair()
+    layers, values = layer_table(made), made.values(metric)
+    for column, samples in (("curve", values.null_curve), ("aps_term", values.null_aps_terms)):
+        low, high = np.percentile(samples.astype(np.float64), [5, 95], axis=0)
+        np.testing.assert_allclose(layers[f"{metric}_{column}_null_low"], low)
+        np.testing.assert_allclose(layers[f"{metric}_{column}_null_high"], high)
 
 
 def test_progress_is_reported(model: SpeechLM, wave: np.ndarray) -> None:

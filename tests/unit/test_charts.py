@@ -105,10 +105,11 @@ def test_alignment_matrix(metric: Metric, values: MetricValues) -> None:
 
 @pytest.mark.parametrize("after_norm", [False, True])
 def test_cell_over_layers(after_norm: bool) -> None:
-    figure = cell_over_layers(PAIR, 4, 1, after_norm)
-    for column, values in ((1, PAIR.cosine), (2, PAIR.euclidean)):
-        (line,) = panel(figure, column)
-        np.testing.assert_array_equal(line.y, [values.matrix[entry, 4, 1] for entry in SHOWN[after_norm]])
+    for speech, text in ((3, 1), (4, 0)):
+        figure = cell_over_layers(PAIR, speech, text, after_norm)
+        for column, values in ((1, PAIR.cosine), (2, PAIR.euclidean)):
+            (line,) = panel(figure, column)
+            np.testing.assert_array_equal(line.y, [values.matrix[entry, speech, text] for entry in SHOWN[after_norm]])
     assert [a.text for a in figure.layout.annotations] == ["cosine similarity", "Euclidean distance"]
 
 

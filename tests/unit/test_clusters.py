@@ -122,6 +122,19 @@ def test_bootstrap_over_clusters_is_scipys_over_their_sums_widened() -> None:
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.6)
 
 
+def test_of_few_clusters_the_percentiles_are_widened() -> None:
+    """Nine clusters of one item: t with 8 degrees of freedom and sqrt(9 / 8) make it a quarter wider."""
+    d = np.random.default_rng(3).standard_normal(9)
+    tail = float(norm.cdf(math.sqrt(9 / 8) * t.ppf(0.025, 8)))
+    found = interval_of_sums(mean_of_sums, with_counts(d))
+    plain, widened = (
+        scipy_bootstrap((d,), np.mean, method="percentile", confidence_level=level, rng=1).confidence_interval
+        for level in (0.95, 1 - 2 * tail)
+    )
+    assert found.high - found.low == pytest.approx(widened.high - widened.low, rel=0.06)
+    assert plain.high - plain.low < 0.88 * (found.high - found.low)
+
+
 def test_an_item_twice_in_a_cluster_of_its_own_tells_no_more() -> None:
     rng = np.random.default_rng(7)
     text, speech = (rng.random(50) < 0.8).astype(float), (rng.random(50) < 0.5).astype(float)

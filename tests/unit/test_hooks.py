@@ -15,7 +15,7 @@ from modgap_core.models.speech_lm import SpeechLM
 from tests.tolerances import assert_close
 
 PROMPT = torch.zeros(1, 4, 2)
-SPAN = torch.tensor([[False, True, True, False]])
+SPAN = torch.tensor([[False, False, True, True]])
 NEXT_TOKEN = torch.zeros(1, 1, 2)
 
 
@@ -52,15 +52,15 @@ class Decoder(nn.Module):
         return self.norm(states)
 
 
-def first_number(layer: int, states: torch.Tensor, span: torch.Tensor) -> tuple[int, float]:
-    """The layer's number and the first state of the span."""
-    return layer, float(states[span][0, 0])
+def a_number(layer: int, states: torch.Tensor, _span: torch.Tensor) -> tuple[int, float]:
+    """The layer's number and its last state, which is one of the span."""
+    return layer, float(states[0, -1, 0])
 
 
 def run(edits: dict[int, Edit] | None = None) -> tuple[Recorder, torch.Tensor]:
     """The prompt and one more token, with the hooks on."""
     decoder = Decoder()
-    with prefill_hooks(decoder, SPAN, first_number, edits) as recorder:
+    with prefill_hooks(decoder, SPAN, a_number, edits) as recorder:
         decoder(PROMPT)
         answer = decoder(NEXT_TOKEN)
     return recorder, answer

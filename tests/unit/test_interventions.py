@@ -80,6 +80,12 @@ def test_zero_length_and_opposite_directions_keep_their_state() -> None:
     assert undefined_tokens(Plan(Condition(Method.ANGLE), pairs), SPEECH_STATES, TEXT_STATES) == (1,)
 
 
+@pytest.mark.parametrize(("speech", "text"), [(1, 2), (1, 0), (2, 0)])
+def test_a_token_without_a_new_state_keeps_its_own_and_no_other(speech: int, text: int) -> None:
+    plan = Plan(Condition(Method.ANGLE, strength=0.5), (TokenPair(speech, text, 0.0),))
+    assert_array_equal(edited_tokens(plan, SPEECH_STATES, TEXT_STATES), SPEECH_STATES[[speech]])
+
+
 @pytest.mark.numeric
 def test_calibration_matches_mean_and_deviation() -> None:
     speech, text = torch.randn(40, 8) * 3 + 1, torch.randn(9, 8)

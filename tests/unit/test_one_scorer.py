@@ -144,6 +144,12 @@ def test_an_open_question_is_right_where_the_answer_contains_a_reference() -> No
     assert Score(0.49, "less").is_right is False
 
 
+def test_the_first_scorer_of_a_task_gives_the_verdict() -> None:
+    """Token F1 would give 2/5, and VoiceBench's templates a quarter for a guess."""
+    assert Expected("vienna").score("", "it is the city vienna").value == 1
+    assert Expected("B", "mcq", {"choices": ["calf", "cygnet"]}).score("", "Answer: A").value == 0
+
+
 def test_what_differs_is_marked_against_a_whole_answer(swan: InterventionResult) -> None:
     assert compared_with(swan) == (swan.text.answer, "answer to the transcript")
     spoken = replace(swan, expected=Expected("a baby swan is a cygnet"), target="a baby swan is a cygnet")

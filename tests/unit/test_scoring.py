@@ -197,7 +197,13 @@ def test_open_questions() -> None:
     assert QaTokenF1()(question, "vienna austria").value == pytest.approx(2 / 3)
     assert math.isnan(QaContains()(Question("?"), "x").value)
     assert math.isnan(QaTokenF1()(Question("?", "  "), "x").value)
-    for right, said, value in (("3.5", "35", 0), ("1/2", "12", 0), ("-1", "1", 0), ("1,000", "It is 1000.", 1)):
+    for right, said, value in (
+        ("3.5", "35", 0),
+        ("1/2", "12", 0),
+        ("-1", "1", 0),
+        ("one", "someone", 0),
+        ("1,000", "It is 1000.", 1),
+    ):
         assert QaContains()(Question("?", right), said).value == value
     assert QaContains()(Question("?", "caf\u00e9"), "a cafe\u0301").value == 1
 

@@ -13,6 +13,7 @@ from modgap_core import analyze_pair, load_result, save_result
 from modgap_core.errors import ResultError
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.results.pair_result import PairResult
+from tests.made_results import made_pair
 from tests.same_result import assert_same
 
 
@@ -23,6 +24,13 @@ def result(tiny_models: dict[str, SpeechLM], wave: np.ndarray) -> PairResult:
 
 def test_round_trip_is_exact(result: PairResult, tmp_path: Path) -> None:
     assert_same(result, load_result(save_result(result, tmp_path / "r")))
+
+
+def test_each_number_comes_back_at_its_own_place(tmp_path: Path) -> None:
+    """Of a pair whose numbers and answers all differ, so that none can stand for another."""
+    made = made_pair()
+    assert made.answers.speech != made.answers.text
+    assert_same(made, load_result(save_result(made, tmp_path)))
 
 
 def test_saving_twice_replaces_and_keeps_other_files(result: PairResult, tmp_path: Path) -> None:
