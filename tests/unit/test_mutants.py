@@ -62,6 +62,7 @@ for mutant in {cases!r}:
 """
 
 
+@pytest.mark.slow
 def test_a_fault_is_noticed_by_an_assertion_alone(tmp_path: Path) -> None:
     """In a process of its own, since a fault must be in place before anything of the package is imported."""
     plain = (ROOT / LAYERS.file).read_text(encoding="utf-8")
