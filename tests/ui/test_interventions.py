@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 EXPLORER = ".explorer[data-drawn=yes]"
+SWEEP_MS = 180_000
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_a_square_of_the_sweep_is_loaded(shown: Page) -> None:
     shown.get_by_role("tab", name="Sweep").click()
     panel = shown.get_by_role("tabpanel", name="Sweep")
     panel.get_by_role("button", name="Run the sweep").click()
-    expect(panel.get_by_text(re.compile("Unedited speech: .* Best: "))).to_be_visible()
+    expect(panel.get_by_text(re.compile("Unedited speech: .* Best: "))).to_be_visible(timeout=SWEEP_MS)
     panel.locator(".scatterlayer .trace").nth(1).locator(".point").first.click(force=True)
     expect(
         shown.get_by_text(re.compile("Loaded into the tab One intervention: length bottom:1, strength 0.25"))
@@ -53,27 +54,25 @@ def test_a_square_of_the_sweep_is_loaded(shown: Page) -> None:
     expect(shown.get_by_text("Answer to the edited speech")).to_be_visible()
 
 
-def choose_all(panel: Locator, name: str) -> None:
-    """Take what is still to be had of a multiple choice."""
-    box = panel.get_by_role("combobox", name=name)
-    box.click()
-    options = panel.page.get_by_role("option")
-    while options.count():
-        options.first.click()
-        box.click()
-    box.press("Escape")
+def also_choose(panel: Locator, box: str, *names: str) -> None:
+    """Add to a multiple choice."""
+    for name in names:
+        panel.get_by_role("combobox", name=box).click()
+        panel.page.get_by_role("option", name=name, exact=True).click()
+    panel.get_by_role("combobox", name=box).press("Escape")
 
 
 def test_a_cancelled_sweep_stops_keeps_its_cells_and_goes_on(shown: Page) -> None:
     shown.get_by_role("tab", name="Sweep").click()
     panel = shown.get_by_role("tabpanel", name="Sweep")
-    for name in ("Methods", "k", "Strengths"):
-        choose_all(panel, name)
+    also_choose(panel, "Methods", "Both")
+    also_choose(panel, "k", "2", "8")
+    also_choose(panel, "Strengths", "0.1", "0.75")
     expect(panel.get_by_text(re.compile(r"540 settings\."))).to_be_visible()
     panel.get_by_role("button", name="Run the sweep").click()
     panel.get_by_role("button", name="Cancel").click()
     stopped = panel.get_by_text(re.compile(r"\d+ of 540 settings are computed; run the sweep again to go on"))
-    expect(stopped).to_be_visible()
+    expect(stopped).to_be_visible(timeout=SWEEP_MS)
     cells = int((stopped.text_content() or "").split()[0])
     assert 0 < cells < 540
     expect(panel.get_by_role("button", name="Cancel")).to_be_disabled()
@@ -81,7 +80,7 @@ def test_a_cancelled_sweep_stops_keeps_its_cells_and_goes_on(shown: Page) -> Non
     assert (stopped.text_content() or "").startswith(f"{cells} of 540")
     assert panel.locator(".scatterlayer .point").count() == cells
     panel.get_by_role("button", name="Run the sweep").click()
-    expect(panel.locator(".scatterlayer .point")).to_have_count(540, timeout=90_000)
+    expect(panel.locator(".scatterlayer .point")).to_have_count(540, timeout=SWEEP_MS)
     expect(panel.get_by_text("chosen on this very pair")).to_be_visible()
 
 
