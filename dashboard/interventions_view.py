@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -33,7 +34,7 @@ from modgap_core.metrics.metric import Metric
 from modgap_core.results.pair_result import PairResult
 
 _NAMES = {Metric.COSINE: "cosine", Metric.EUCLIDEAN: "Euclidean"}
-_TABLE_COLUMNS = {
+_TABLE_COLUMNS: dict[str, Any] = {
     "run": "run",
     "answer": "answer",
     "right": "right",
