@@ -45,7 +45,7 @@ ui: $(VENV)/.dev ## the app in a real server and browser (skipped where there is
 bare: $(VENV)/.dev ## the tests that use espeak-ng, flite, festival, ffmpeg or a browser, without any of them: they skip
 	PATH=/nonexistent $(BIN)/python -m pytest $(USE_PROGRAMS)
 
-slow: $(VENV)/.dev ## the tests that kill processes, which `make test` leaves out
+slow: $(VENV)/.dev ## the tests that kill processes or simulate for minutes, which `make test` leaves out
 	$(BIN)/python -m pytest tests -m slow
 
 numeric: $(VENV)/.dev ## the numeric tests under other instruction sets and thread counts
