@@ -80,6 +80,7 @@ def files_of(run: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.numeric
 def test_batched_quantities_equal_analyze_pair(model: SpeechLM, manifest: Manifest) -> None:
     """Every architecture: the batch against one pair after the other, null reference included."""
     items = [i for i in manifest.items if i.slices["kind"] != "bad"][:3]
