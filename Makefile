@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # two processes; the tests of a file stay together, so that they share the models it loads
 SHARED := -n 2 --dist loadfile
 NUMERIC := $(BIN)/python -m pytest tests/unit -m numeric
-USE_PROGRAMS := $(addprefix tests/,unit/test_app.py unit/test_speak.py unit/test_load_audio.py ui)
+USE_PROGRAMS := $(addprefix tests/,unit/test_app.py unit/test_speak.py unit/test_load_audio.py unit/test_corpus.py ui)
 # PyTorch's own kernels, and the two libraries that it takes matrix products from, as on a CPU without newer ones
 LIKE_SSE4 := ATEN_CPU_CAPABILITY=default MKL_ENABLE_INSTRUCTIONS=SSE4_2 ONEDNN_MAX_CPU_ISA=SSE41
 LIKE_AVX2 := ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
@@ -54,7 +54,7 @@ ui: $(VENV)/.dev ## the app in a real server and browser (skipped where there is
 bare: $(VENV)/.dev ## the tests that use espeak-ng, flite, festival, ffmpeg or a browser, without any of them: they skip
 	PATH=/nonexistent $(BIN)/python -m pytest $(USE_PROGRAMS)
 
-slow: $(VENV)/.dev ## the tests that kill processes, which `make test` leaves out
+slow: $(VENV)/.dev ## the tests that kill processes or simulate for minutes, which `make test` leaves out
 	$(BIN)/python -m pytest tests -m slow
 
 numeric: $(VENV)/.dev ## the numeric tests under other instruction sets and thread counts

@@ -288,7 +288,7 @@ def show_exports(runs: Sequence[ScoredRun]) -> None:
         for run in runs:
             st.markdown(f"**{plain(run.model)}**")
             for name, build in TABLES_OF_RUN.items():
-                show_table(f"{run.model}_{name}", build(run), "corpus")
+                show_table(f"{run.model}_{name}", partial(build, run), "corpus")
             scores = score_table(run)
             if len(scores):
                 of_all = scores[scores.task == scores.task.iloc[-1]]

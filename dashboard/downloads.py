@@ -35,13 +35,14 @@ def show_downloads(result: PairResult, after_norm: bool) -> None:
             show_figure(f"matrix_{metric}_layer_{layer}", partial(alignment_matrix, result, metric, layer))
 
 
-def show_table(name: str, table: pd.DataFrame, key: str = "") -> None:
-    """A table's download buttons; the key tells apart tables of one name."""
+def show_table(name: str, table: pd.DataFrame | Callable[[], pd.DataFrame], key: str = "") -> None:
+    """A table's download buttons; the key tells apart tables of one name. A function is called when one is pressed."""
     label, csv, parquet, _ = st.columns((2, 1, 1, 1))
     label.markdown(f"Table: {plain(name)}")
-    csv.download_button("CSV", csv_bytes(table), f"{name}.csv", key=f"{key}{name}.csv", on_click="ignore")
+    build = table if callable(table) else lambda: table
+    csv.download_button("CSV", lambda: csv_bytes(build()), f"{name}.csv", key=f"{key}{name}.csv", on_click="ignore")
     parquet.download_button(
-        "Parquet", parquet_bytes(table), f"{name}.parquet", key=f"{key}{name}.parquet", on_click="ignore"
+        "Parquet", lambda: parquet_bytes(build()), f"{name}.parquet", key=f"{key}{name}.parquet", on_click="ignore"
     )
 
 

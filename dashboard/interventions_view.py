@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -33,7 +34,7 @@ from modgap_core.metrics.metric import Metric
 from modgap_core.results.pair_result import PairResult
 
 _NAMES = {Metric.COSINE: "cosine", Metric.EUCLIDEAN: "Euclidean"}
-_TABLE_COLUMNS = {
+_TABLE_COLUMNS: dict[str, Any] = {
     "run": "run",
     "answer": "answer",
     "right": "right",
@@ -42,10 +43,12 @@ _TABLE_COLUMNS = {
     "aps_cosine": st.column_config.NumberColumn("APS cosine", format="%.3f"),
     "aps_euclidean": st.column_config.NumberColumn("APS Euclidean", format="%.2f"),
     "changed_tokens": "tokens changed",
-    "undefined_tokens": None,
     "uses": "the edit uses",
-    "answers_injected": "answers the other question",
+    "answers_injected": "other question",
 }
+_NUMBERS = ["target_logprob", "kl_from_speech", "aps_cosine", "aps_euclidean", "changed_tokens"]
+_ROW_PX = 35
+"""What Streamlit gives a row: all rows of the table are seen at once."""
 
 
 def show_interventions(request: PairRequest, pair: PairResult) -> None:
@@ -167,7 +170,13 @@ def show_saved(result: InterventionResult) -> None:
 
 
 def _runs(result: InterventionResult) -> None:
-    st.dataframe(outcome_table(result), hide_index=True, column_config=_TABLE_COLUMNS)
+    table = outcome_table(result)
+    st.dataframe(
+        table[["run", "answer", "right", "answers_injected", "uses", *_NUMBERS]],
+        hide_index=True,
+        column_config=_TABLE_COLUMNS,
+        height=_ROW_PX * (len(table) + 1) + 3,
+    )
     st.caption(plain(f"Target answer: {result.target}. APS over layers 1..L, L before the final norm."))
     _injected(result)
 

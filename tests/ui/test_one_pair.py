@@ -21,7 +21,7 @@ EXPLORER = ".explorer[data-drawn=yes]"
 def shown(page: Page, app_url: str) -> Page:
     """The page with its first example analysed."""
     page.goto(app_url)
-    expect(page.locator(EXPLORER)).to_be_visible()
+    expect(page.locator(EXPLORER)).to_be_visible(timeout=180_000)  # the server may load the model first
     return page
 
 
@@ -141,7 +141,7 @@ def test_a_missing_model_leaves_the_app_usable(shown: Page) -> None:
     expect(shown.locator(EXPLORER)).to_be_visible()
 
 
-def test_the_result_downloads_as_a_zip(shown: Page, tmp_path: Path) -> None:
+def test_the_result_downloads_as_a_zip_that_opens_again(shown: Page, tmp_path: Path) -> None:
     shown.get_by_text("Downloads", exact=True).click()
     with shown.expect_download() as waiting:
         shown.get_by_role("button", name="Whole result (zip)").click()
@@ -149,3 +149,14 @@ def test_the_result_downloads_as_a_zip(shown: Page, tmp_path: Path) -> None:
     assert {"result.json", "layers.parquet", "arrays.safetensors", "speech.wav"} == set(
         zipfile.ZipFile(tmp_path / "result.zip").namelist()
     )
+    answer = shown.get_by_role("heading", level=4).first.text_content() or ""
+    shown.get_by_role("combobox", name="Example").click()
+    shown.get_by_role("option").nth(5).click()
+    expect(shown.get_by_text(shipped_examples()[5].transcript).first).to_be_visible()
+    shown.get_by_text("Saved result").click()
+    shown.locator("input[type=file]").set_input_files(tmp_path / "result.zip")
+    expect(shown.get_by_text(shipped_examples()[0].transcript).first).to_be_visible()
+    expect(shown.get_by_role("heading", level=4).first).to_have_text(answer)
+    expect(shown.locator(".words button")).to_have_count(len(shipped_examples()[0].transcript.split()))
+    shown.get_by_role("link", name="Interventions").click()
+    expect(shown.get_by_text(re.compile("Ready to run: angle bottom:3"))).to_be_visible()

@@ -13,6 +13,7 @@ from dashboard.exports import result_zip
 from modgap_core import Condition, intervene, load_model, load_result, save_intervention, save_result
 from modgap_core.audio.speak import is_available
 from modgap_core.interventions.method import Method
+from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.token_choice import PICKED
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
@@ -98,7 +99,8 @@ def test_interventions_run_compare_and_sweep(app: AppTest) -> None:
     assert float(metrics["KL from unedited speech"].value) == 0
     assert float(metrics["APS cosine"].delta) == 0
     app.button(key="iv_run_table").click().run()
-    assert len(app.dataframe[0].value) == 10
+    runs = ["text", "speech", *(condition.label for condition in table_conditions())]
+    assert app.dataframe[0].value.run.tolist() == runs
     app.button(key="sweep_run").click().run()
     assert not app.exception
     app.session_state["sweep_job"].wait(120)

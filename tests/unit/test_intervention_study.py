@@ -8,23 +8,35 @@ import pytest
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.method import Method
 from modgap_core.mini.intervention_study import accuracies, best_of_each_method
+from modgap_core.statistics import paired_difference
 
 
-def test_gain_is_paired_and_by_question() -> None:
+def test_gain_is_paired_and_over_questions_and_voices() -> None:
     right = pd.DataFrame(
         {
-            "question": ["a", "a", "b", "b"],
-            "text": [True] * 4,
-            "speech": [True, False, False, False],
-            "angle": [True, True, False, True],
+            "question": ["a", "a", "b", "b", "c", "c"],
+            "voice": ["x", "y", "x", "y", "x", "y"],
+            "text": [True] * 6,
+            "speech": [True, False, False, False, True, True],
+            "angle all": [True, True, False, True, True, True],
+            "other-transcript all": [False] * 6,
+            "injected speech": [False] * 6,
+            "injected other-transcript all": [True, True, True, False, False, False],
         }
     )
-    text, speech, angle = accuracies(right)
-    assert (speech.accuracy, speech.gain, speech.gain_low, speech.gain_high) == (0.25, 0.0, 0.0, 0.0)
-    assert (angle.accuracy, angle.gain) == (0.75, 0.5)
-    assert (text.gain, text.n_clips) == (0.75, 4)
-    # resampled questions gain 0.5 or 1.0 each over text: the interval spans just that
-    assert (text.gain_low, text.gain_high) == pytest.approx((0.5, 1.0))
+    text, speech, angle, other = accuracies(right)
+    assert (speech.accuracy, speech.gain, speech.answers_injected) == (0.5, 0.0, 0.0)
+    assert (angle.accuracy, angle.gain, angle.uses) == (0.8333, 0.3333, "right transcript")
+    assert (angle.n_clips, angle.n_questions, angle.n_voices) == (6, 3, 2)
+    assert (other.gain, other.answers_injected, text.answers_injected) == (-0.5, 0.5, None)
+    assert (text.gain, text.p_holm) == (0.5, None)
+    # the gains 1 1 of questions a and b, or 2 of voice y alone: signs of two questions, then of one voice
+    assert (angle.p, angle.p_holm) == (1.0, 1.0)
+    crossed = paired_difference(right["angle all"], right.speech, [right.question, right.voice])
+    assert (angle.gain_low, angle.gain_high) == pytest.approx(
+        (crossed.difference.low / 100, crossed.difference.high / 100), abs=1e-4
+    )
+    assert angle.mde == pytest.approx(crossed.mde / 100, abs=1e-4)
 
 
 def test_best_of_each_method_takes_the_first() -> None:

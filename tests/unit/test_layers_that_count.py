@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import rel_entr
 
-from modgap_core import Condition, analyze_pair, intervene, load_model
+from modgap_core import Condition, analyze_pair, intervene
 from modgap_core.audio.load import load_audio
 from modgap_core.errors import ModGapError
 from modgap_core.interventions.chosen_tokens import chosen_tokens, path_scores
@@ -22,11 +22,6 @@ from modgap_core.results.pair_result import MetricValues
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 CLIP, TEXT = EXAMPLES / "06-misheard.flac", "which continent is russia in"
-
-
-@pytest.fixture(scope="module")
-def mini() -> SpeechLM:
-    return load_model()
 
 
 def values_of(aps_terms: list[float], null_aps_terms: list[list[float]]) -> MetricValues:

@@ -39,7 +39,6 @@ from modgap_core.interventions.run import intervene, with_other
 from modgap_core.interventions.store import load_intervention, save_intervention
 from modgap_core.interventions.tables import outcome_table
 from modgap_core.interventions.token_choice import TokenChoice, TokenPair
-from modgap_core.models.load import load_model
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.same_words import same_words
 from modgap_core.scoring.expected import Expected
@@ -48,11 +47,6 @@ ASSETS = Path(__file__).parents[2] / "assets"
 MANIFEST = ASSETS / "mini-corpus" / "manifest.csv"
 ALL = TokenChoice("all")
 ROLLED, OTHER = Method.ROLLED_TRANSCRIPT, Method.OTHER_TRANSCRIPT
-
-
-@pytest.fixture(scope="module")
-def mini() -> SpeechLM:
-    return load_model()
 
 
 @pytest.fixture(scope="module")
