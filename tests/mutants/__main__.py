@@ -69,8 +69,11 @@ def _pass_as_they_are(mutants: list[Mutant], log: Path) -> bool:
         print(f"skips, so that it would notice nothing: {name}")
     if failed:
         print(log.read_text(encoding="utf-8")[-4000:])
+    unseen = [test for test in tests if not any(name.split("[")[0] == test for name in found.passed)]
+    for name in unseen:
+        print(f"was not run: {name}")
     print(f"{len(found.passed)} tests pass on the code as it is", flush=True)
-    return not failed and not found.skipped
+    return not failed and not found.skipped and not unseen
 
 
 def _is_caught(mutant: Mutant, log: Path) -> bool:
