@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -64,9 +64,9 @@ class _Watch:
         self.verdict = verdict
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
         """Sort what a test said."""
-        report = (yield).get_result()  # type: ignore[misc]
+        report = (yield).get_result()
         if report.skipped:
             self.verdict.skipped.append(item.nodeid)
         elif report.failed and call.excinfo is not None:
