@@ -28,7 +28,9 @@ def add_app_command(commands: Any) -> None:
 
 
 def server_command(port: int | None, address: str) -> list[str]:
-    """The program that serves the app; its settings lie beside it in ``dashboard/.streamlit``.
+    """The program that serves the app, with the settings beside it.
+
+    They lie in ``dashboard/.streamlit``, in a checkout a link to ``.streamlit``.
 
     ``-P`` keeps modules of the folder that the user happens to be in from being taken for ModGap's.
     """

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CLIP, TEXT = "shipped:examples/01-right.flac", "which number comes after sixteen"
 _START_TIMEOUT_S = 120
 _THEME = "rgb(0, 114, 178)"
-"""The primary colour of dashboard/.streamlit/config.toml."""
+"""The primary colour of .streamlit/config.toml."""
 _PAINTED = "c => [...document.querySelectorAll('*')].some(e => getComputedStyle(e).backgroundColor === c)"
 _APP_TEST = """
 from importlib.resources import files
