@@ -69,7 +69,7 @@ def main() -> None:
     seconds = side_by_side(contenders(load_model()), ROUNDS)
     batched = seconds["batched"]
     rows = {
-        "ten runs in one batch, median": f"{1000 * sorted(batched)[ROUNDS // 2]:.0f} ms",
+        "the runs in one batch, median": f"{1000 * sorted(batched)[ROUNDS // 2]:.0f} ms",
         "one after another / in one batch (goal 3)": f"{median_ratio(seconds['one by one'], batched):.1f}",
         "in one batch / one bare generation": f"{median_ratio(batched, seconds['bare']):.1f}",
         "with geometry and probabilities / answers alone": f"{median_ratio(seconds['whole'], batched):.2f}",
