@@ -17,7 +17,14 @@ def corpus(page: Page, app_url: str) -> Page:
     """The page with the shipped run."""
     page.goto(f"{app_url}/corpus")
     expect(page.get_by_role("heading", name="Items")).to_be_visible()
+    settled(page)
     return page
+
+
+def settled(page: Page) -> None:
+    """Wait until the server has drawn the whole page; until then it may put a new element for one that is used."""
+    app = page.locator('[data-testid="stApp"]')
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=120_000)
 
 
 def test_the_shipped_run_stands_there_at_the_first_start(corpus: Page) -> None:
@@ -48,7 +55,7 @@ def test_an_item_right_in_text_and_wrong_in_speech_is_judged_so_on_both_pages(co
     corpus.locator('[data-testid="stSelectbox"]').filter(has_text="Filter by").locator("input").click()
     corpus.get_by_role("option", name="task", exact=True).click()
     expect(corpus.get_by_text(re.compile(r"^Value$"))).to_be_visible()
-    corpus.wait_for_timeout(2000)
+    settled(corpus)
     grid = corpus.locator('[data-testid="stDataFrame"]').last
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
