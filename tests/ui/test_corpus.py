@@ -52,8 +52,11 @@ def test_a_row_opens_its_pair(corpus: Page) -> None:
 
 def test_an_item_right_in_text_and_wrong_in_speech_is_judged_so_on_both_pages(corpus: Page) -> None:
     """Of multiple choice too, whose answers name the option and not its letter."""
-    corpus.locator('[data-testid="stSelectbox"]').filter(has_text="Filter by").locator("input").click()
-    corpus.get_by_role("option", name="task", exact=True).click()
+    choice = corpus.locator('[data-testid="stSelectbox"]').filter(has_text="Filter by").locator("input")
+    choice.scroll_into_view_if_needed()
+    choice.fill("task")  # by keyboard: the list moves with the page
+    expect(corpus.get_by_role("option", name="task", exact=True)).to_be_visible()
+    choice.press("Enter")
     expect(corpus.get_by_text(re.compile(r"^Value$"))).to_be_visible()
     settled(corpus)
     grid = corpus.locator('[data-testid="stDataFrame"]').last
