@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,11 @@ class ClusterChoice:
         if self.columns == (EACH_ITEM,):
             return "over items as independent (no column was declared, and none widens the interval of GAP)"
         return f"over clusters by {self.label} (no column was declared; this one widens the interval of GAP most)"
+
+
+def cluster_columns(slices: Iterable[str]) -> list[str]:
+    """Columns that may tell clusters apart: the item itself, what is said, and every slice."""
+    return [EACH_ITEM, "transcript", *slices]
 
 
 def declared_clusters(columns: Sequence[str], known: Sequence[str]) -> ClusterChoice:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modgap_core.corpus.batches import ItemBatch, make_batches
-from modgap_core.corpus.cluster_choice import EACH_ITEM, declared_clusters
+from modgap_core.corpus.cluster_choice import cluster_columns, declared_clusters
 from modgap_core.corpus.engine_parts import load_parts
 from modgap_core.corpus.local_engine import run_batches
 from modgap_core.corpus.manifest import Manifest
@@ -88,7 +88,7 @@ def run_corpus(
     settings, execution = settings or CorpusSettings(), execution or Execution()
     if clusters:
         slices = dict.fromkeys(name for item in manifest.items for name in item.slices)
-        declared_clusters(clusters, (EACH_ITEM, "transcript", *slices))
+        declared_clusters(clusters, cluster_columns(slices))
     run = open_run(out, manifest, settings, resume, tags, clusters=clusters)
     batches = make_batches(manifest.items, settings.batch_size, settings.batch_seconds)
     with only_writer(run.folder):

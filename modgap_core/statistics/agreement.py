@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from modgap_core.scoring.score import RIGHT
 from modgap_core.statistics.cluster_bootstrap import interval_of_sums
-from modgap_core.statistics.clusters import Clusters, kept
+from modgap_core.statistics.clusters import Clusters, fewest_clusters, kept
 from modgap_core.statistics.few_telling import few_tell, interval_of_cells
 from modgap_core.statistics.interval import Interval
 from modgap_core.statistics.paired_difference import ratio_of_sums
@@ -23,12 +23,14 @@ class Agreement:
 
     Attributes:
         n: items with both scores.
+        n_clusters: C, of two crossed columns the smaller one.
         kappa: (po - pe) / (1 - pe), -1..1; po is the share of items that are right under both or wrong under both, pe
             what chance would give; NaN where both are always right, or both always wrong.
         error_overlap: items wrong under both over items wrong under any, in percent; NaN where none is wrong.
     """
 
     n: int
+    n_clusters: int
     kappa: Interval
     error_overlap: Interval
 
@@ -61,7 +63,12 @@ def agreement(one: ArrayLike, other: ArrayLike, clusters: Clusters = ()) -> Agre
     cells = np.stack([a & b, a & ~b, ~a & b, ~a & ~b], axis=1).astype(float)
     enough = not few_tell(cells[:, 3], names) and not few_tell(cells[:, 1] + cells[:, 2], names)
     interval_of = interval_of_sums if enough else interval_of_cells
-    return Agreement(int(both.sum()), interval_of(_kappa, cells, names), interval_of(_error_overlap, cells, names))
+    return Agreement(
+        n=len(cells),
+        n_clusters=fewest_clusters(names, len(cells)),
+        kappa=interval_of(_kappa, cells, names),
+        error_overlap=interval_of(_error_overlap, cells, names),
+    )
 
 
 def _error_overlap(sums: Floats) -> Floats:

@@ -62,6 +62,15 @@ def n_clusters(codes: Codes) -> int:
     return int(codes.max()) + 1 if codes.size else 0
 
 
+def fewest_clusters(clusters: Clusters, n: int) -> int:
+    """C of n items; of two crossed columns the smaller one.
+
+    >>> fewest_clusters([["a", "b", "a"], ["x", "y", "z"]], 3), fewest_clusters((), 3)
+    (2, 3)
+    """
+    return min(map(n_clusters, cluster_codes(clusters, n)))
+
+
 def crossed(one: Codes, other: Codes) -> Codes:
     """The cells of two crossed columns as numbers.
 

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 
 from modgap_core.scoring.score import RIGHT
 from modgap_core.statistics.cluster_bootstrap import OfWeights, interval_of_items
-from modgap_core.statistics.clusters import Clusters, Codes, cluster_codes, kept, n_clusters
+from modgap_core.statistics.clusters import Clusters, Codes, cluster_codes, fewest_clusters, kept, n_clusters
 from modgap_core.statistics.interval import Interval
 from modgap_core.statistics.paired_values import as_scores, with_both
 from modgap_core.statistics.standard_error import Floats
@@ -75,7 +75,7 @@ def correlation(quantity: ArrayLike, score: ArrayLike, clusters: Clusters = ()) 
     return Correlation(
         n=n,
         n_dropped=int((~both).sum()),
-        n_clusters=min(map(n_clusters, codes)),
+        n_clusters=fewest_clusters(names, n),
         spearman=interval_of_items(_spearman(quantity, score), n, names),
         point_biserial=interval_of_items(weighted_pearson(quantity, right), n, names),
         between=between,

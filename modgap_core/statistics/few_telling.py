@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from modgap_core.statistics.clusters import Clusters, cluster_codes, n_clusters
+from modgap_core.statistics.clusters import Clusters, cluster_codes, fewest_clusters, n_clusters
 from modgap_core.statistics.interval import Interval
 from modgap_core.statistics.newcombe import newcombe_paired
 from modgap_core.statistics.standard_error import Floats, OfSums, cluster_sums, standard_error_of_sums
@@ -43,7 +43,7 @@ def design_effect(statistic: OfSums, columns: Floats, clusters: Clusters) -> flo
 
     n / C where the statistic is the same for every item.
     """
-    largest = len(columns) / min(n_clusters(codes) for codes in cluster_codes(clusters, len(columns)))
+    largest = len(columns) / fewest_clusters(clusters, len(columns))
     alone = standard_error_of_sums(statistic, columns)
     if not alone > 1e-12:
         return largest

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from modgap_core.scoring.score import RIGHT
 from modgap_core.statistics.cluster_bootstrap import interval_of_sums
-from modgap_core.statistics.clusters import Clusters, cluster_codes, kept, n_clusters
+from modgap_core.statistics.clusters import Clusters, cluster_codes, fewest_clusters, kept
 from modgap_core.statistics.few_telling import design_effect, difference_of_cells, few_tell
 from modgap_core.statistics.interval import Interval
 from modgap_core.statistics.paired_values import as_scores, with_both
@@ -77,7 +77,7 @@ def paired_difference(a: ArrayLike, b: ArrayLike, clusters: Clusters = ()) -> Pa
     return PairedDifference(
         n=len(a),
         n_dropped=int((~both).sum()),
-        n_clusters=_fewest(clusters, len(a)),
+        n_clusters=fewest_clusters(clusters, len(a)),
         a=100 * float(a.mean()),
         b=100 * float(b.mean()),
         difference=difference_interval(a, b, clusters),
@@ -124,7 +124,3 @@ def relative_difference_interval(a: Floats, b: Floats, clusters: Clusters = ()) 
 
 def _columns(a: Floats, b: Floats) -> Floats:
     return np.stack([100 * (a - b), np.ones(len(a))], axis=1)
-
-
-def _fewest(clusters: Clusters, n: int) -> int:
-    return min(map(n_clusters, cluster_codes(clusters, n)))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import linregress
 
 from modgap_core.statistics.cluster_bootstrap import OfWeights, interval_of_items
-from modgap_core.statistics.clusters import Clusters, cluster_codes, kept, n_clusters
+from modgap_core.statistics.clusters import Clusters, fewest_clusters, kept
 from modgap_core.statistics.correlation import weighted_pearson
 from modgap_core.statistics.interval import Interval, StatisticsError
 from modgap_core.statistics.paired_values import with_both
@@ -99,7 +99,7 @@ def regression(x: ArrayLike, y: ArrayLike, clusters: Clusters = ()) -> Regressio
         predictive_r_squared=predictive_r_squared(x[:, None], y),
         leave_one_out=LeaveOneOut(_without_each(r_squared, len(x)), _without_each(slope, len(x))),
         n=len(x),
-        n_clusters=min(map(n_clusters, cluster_codes(names, len(x)))),
+        n_clusters=fewest_clusters(names, len(x)),
         n_dropped=int((~both).sum()),
     )
 

@@ -38,9 +38,7 @@ def sign_flip(differences: ArrayLike, clusters: Clusters = ()) -> float:
 
 def _p_value(sums: np.ndarray) -> float:
     telling = sums[np.abs(sums) > 1e-12]
-    if len(telling) == 0:
-        return 1.0
-    if len(telling) == 1:
+    if len(telling) < 2:
         return 1.0  # both signs of one cluster are equally far from zero
     found = permutation_test(
         (telling,),

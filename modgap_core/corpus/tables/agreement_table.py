@@ -7,8 +7,7 @@ import pandas as pd
 from modgap_core.corpus.measure_batch import PIPELINE, PIPELINE_BACKBONE
 from modgap_core.corpus.tables.scored_run import ScoredRun, built_once
 from modgap_core.interventions.outcome import SPEECH
-from modgap_core.statistics import Clusters, agreement
-from modgap_core.statistics.clusters import cluster_codes, n_clusters
+from modgap_core.statistics import agreement
 
 COLUMNS = (
     "model",
@@ -41,13 +40,7 @@ def agreement_table(run: ScoredRun) -> pd.DataFrame:
 
 
 def _row(both: pd.DataFrame, other: str, run: ScoredRun) -> tuple[float, ...]:
-    clusters = run.clusters_of(both)
-    found = agreement(both[SPEECH].to_numpy(), both[other].to_numpy(), clusters)
+    found = agreement(both[SPEECH].to_numpy(), both[other].to_numpy(), run.clusters_of(both))
     kappa, overlap = found.kappa, found.error_overlap
     ends = (kappa.value, kappa.low, kappa.high, overlap.value, overlap.low, overlap.high)
-    return (found.n, count_clusters(clusters, len(both)), *ends)
-
-
-def count_clusters(clusters: Clusters, n: int) -> int:
-    """C of a column; of two crossed columns the smaller one."""
-    return min(map(n_clusters, cluster_codes(clusters, n)))
+    return (found.n, found.n_clusters, *ends)

@@ -31,9 +31,8 @@ def decomposition_table(run: ScoredRun) -> pd.DataFrame:
     listening costs. Each with its interval over clusters and its sign-flip test. No row without ``--backbone``.
     """
     rows = []
-    for task, part in run.by_task():
-        scored = part.reindex(columns=[*part.columns.union([TEXT_BACKBONE], sort=False)])
-        scored = scored.dropna(subset=[TEXT_BACKBONE, TEXT, SPEECH])
+    for task, part in run.by_task() if TEXT_BACKBONE in run.wide else ():
+        scored = part.dropna(subset=[TEXT_BACKBONE, TEXT, SPEECH])
         if len(scored):
             rows.append({"model": run.model, "task": task, **_row(run, scored)})
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from modgap_core.corpus.cluster_choice import EACH_ITEM, ClusterChoice, declared_clusters, found_clusters
+from modgap_core.corpus.cluster_choice import ClusterChoice, cluster_columns, declared_clusters, found_clusters
 from modgap_core.corpus.columns import ITEMS
 from modgap_core.corpus.measure_batch import PIPELINE, PIPELINE_BACKBONE, TEXT_BACKBONE
 from modgap_core.corpus.shard import OK, ShardTables
@@ -88,7 +88,7 @@ class ScoredRun:
     @property
     def cluster_columns(self) -> list[str]:
         """Columns that may tell clusters apart: the item itself, what is said, and every slice."""
-        return [EACH_ITEM, "transcript", *self.slice_columns]
+        return cluster_columns(self.slice_columns)
 
     @cached_property
     def clusters(self) -> ClusterChoice:
