@@ -102,22 +102,27 @@ def _interval_words(runs: Sequence[ScoredRun]) -> str:
 
 
 def _backbone_and_pipeline(runs: Sequence[ScoredRun]) -> None:
-    parts = pd.concat([decomposition_table(run) for run in runs], ignore_index=True)
-    if len(parts):
-        with st.expander("Where the gap to the original backbone comes from: forgetting and misalignment"):
-            st.caption(
-                "Forgetting = original text backbone - text. Misalignment = text - speech, "
-                "in points, on the items that all three scored."
-            )
-            _frame(parts)
-    against = pd.concat([agreement_table(run) for run in runs], ignore_index=True)
-    if len(against):
-        with st.expander("Does it fail where an ASR with the same LLM fails? Kappa and error overlap"):
-            st.caption(
-                "Cohen's kappa of right and wrong, speech against the pipeline (1: alike, 0: as by chance); "
-                "error overlap: items wrong in both over items wrong in either, percent."
-            )
-            _frame(against)
+    _table_in_expander(
+        "Where the gap to the original backbone comes from: forgetting and misalignment",
+        "Forgetting = original text backbone - text. Misalignment = text - speech, in points, on the items that all "
+        "three scored.",
+        [decomposition_table(run) for run in runs],
+    )
+    _table_in_expander(
+        "Does it fail where an ASR with the same LLM fails? Kappa and error overlap",
+        "Cohen's kappa of right and wrong, speech against the pipeline (1: alike, 0: as by chance); error overlap: "
+        "items wrong in both over items wrong in either, percent.",
+        [agreement_table(run) for run in runs],
+    )
+
+
+def _table_in_expander(title: str, words: str, parts: Sequence[pd.DataFrame]) -> None:
+    """Nothing where no run has a row."""
+    table = pd.concat(parts, ignore_index=True)
+    if len(table):
+        with st.expander(title):
+            st.caption(words)
+            _frame(table)
 
 
 def _regression(runs: Sequence[ScoredRun]) -> None:
