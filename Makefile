@@ -71,7 +71,7 @@ bench: $(VENV)/.dev ## the figures of benchmarks/, ratios within one run
 	$(BIN)/python -m benchmarks
 
 mini: $(VENV)/.dev ## retrain modgap-mini and measure it; resumes (needs espeak-ng, flite, festival)
-	$(BIN)/python -m modgap_core.mini all
+	$(BIN)/python -m recipes.modgap_mini all
 
 wheel: $(VENV)/.dev ## build the package into dist/
 	@rm -rf build/lib build/bdist.* dist && mkdir -p dist

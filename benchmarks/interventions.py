@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from benchmarks.timing import median_ratio, print_table, side_by_side
-from dashboard.examples import shipped_examples
+from dashboard.sidebar.examples import shipped_examples
 from modgap_core.audio.load import load_audio
 from modgap_core.interventions.edits import batch_edits
 from modgap_core.interventions.other_question import shipped_questions

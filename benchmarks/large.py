@@ -120,7 +120,7 @@ def pair_contenders(model: SpeechLM) -> dict[str, Callable[[], object]]:
     def bare() -> None:
         with torch.inference_mode():
             for encoded in (text, speech):
-                model.adapter.prefill(model._prefill_inputs(encoded))
+                model.adapter.prefill(model.prefill_inputs(encoded))
 
     def ours() -> object:
         measures = measure_pair(model, speech, text, None)

@@ -77,7 +77,7 @@ def contenders(model: SpeechLM, bank: NullBank | None) -> dict[str, Callable[[],
     def bare() -> None:
         with torch.inference_mode():
             for encoded in (text, speech):
-                model.adapter.prefill(model._prefill_inputs(encoded))
+                model.adapter.prefill(model.prefill_inputs(encoded))
 
     def ours(null: NullBank | None) -> object:
         measures = measure_pair(model, speech, text, null)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import sidebar
+from dashboard.sidebar import choose
 
 st.set_page_config(page_title="ModGap", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 page = st.navigation(

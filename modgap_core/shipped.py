@@ -13,6 +13,8 @@ from pathlib import Path
 from modgap_core.errors import ModGapError
 
 PREFIX = "shipped:"
+MINI_NAME = "modgap-mini"
+"""The model that ships with ModGap."""
 
 
 def shipped_path(name: str = "") -> Path:

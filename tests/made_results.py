@@ -6,9 +6,9 @@ import numpy as np
 
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.outcome import SPEECH, TEXT, InterventionResult, NextToken, Outcome
-from modgap_core.models.encoded import TextToken
+from modgap_core.tokens import TextToken
 from modgap_core.results.pair_result import Answers, MetricValues, PairResult
-from modgap_core.results.provenance import Provenance
+from modgap_core.provenance import Provenance
 from modgap_core.scoring.expected import Expected
 
 N_LAYERS, N_SPEECH, N_TEXT = 3, 7, 4

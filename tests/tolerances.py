@@ -44,8 +44,8 @@ def assert_close_to_size(found: np.ndarray | float, expected: np.ndarray | float
 
 def smallest_choice(model: SpeechLM, encoded: Encoded, edits: Mapping[int, Edit] | None, n_tokens: int) -> float:
     """How far the two best logits of a token lie apart, of the answer's closest choice, over the logits' size."""
-    with model._run(encoded, None, edits):
-        _, logits = model._generate_with_logits(encoded, n_tokens)
+    with model.run(encoded, None, edits):
+        _, logits = model.generate_with_logits(encoded, n_tokens)
     best = logits.float().topk(2).values
     return float(((best[..., 0] - best[..., 1]) / logits.float().square().mean(-1).sqrt()).min())
 

@@ -158,3 +158,12 @@ def _to_mono_16k(samples: _Samples, rate_hz: int) -> tuple[_Samples, list[str]]:
     if float(np.abs(mono).max()) < _SILENCE_PEAK:
         raise AudioError("The channels cancel each other to silence; export one channel alone.")
     return np.ascontiguousarray(mono, dtype=np.float32), notes
+
+
+def as_clip(speech: Clip | NDArray[np.float32] | str | Path) -> Clip:
+    """A clip, samples (mono, 16 kHz) or a sound file as a `Clip`."""
+    if isinstance(speech, Clip):
+        return speech
+    if isinstance(speech, np.ndarray):
+        return clip_of_samples(speech)
+    return load_audio(speech)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method
 from modgap_core.interventions.token_choice import TokenPair, choose_tokens
-from modgap_core.metrics import Metric, alignment_path
+from modgap_core.metrics import alignment_path
 
 
 def path_scores(matrices: NDArray[np.float32], path_layer: int | None) -> NDArray[np.float32]:
@@ -39,15 +37,6 @@ def chosen_tokens(matrices: NDArray[np.float32], condition: Condition) -> tuple[
     n_layers = len(matrices) - 2
     condition.check_layers(n_layers, range(n_layers))
     scores = path_scores(matrices, condition.path_layer)
-    pairs = choose_tokens(condition.tokens, scores, alignment_path(torch.from_numpy(scores), Metric.COSINE).numpy())
-    return rolled(pairs, scores.shape[1]) if condition.method == Method.ROLLED_TRANSCRIPT else pairs
-
-
-def rolled(pairs: tuple[TokenPair, ...], n_text: int) -> tuple[TokenPair, ...]:
-    """The same speech tokens, each turned to the text token half a transcript further on, round the end.
-
-    >>> [pair.text for pair in rolled((TokenPair(7, 0, 0.1), TokenPair(9, 3, 0.2)), 5)]
-    [2, 0]
-    """
-    shift = max(1, n_text // 2)
-    return tuple(replace(pair, text=(pair.text + shift) % n_text) for pair in pairs)
+    pairs = choose_tokens(condition.tokens, scores, alignment_path(torch.from_numpy(scores), "cosine").numpy())
+    turn = condition.edit.turn
+    return pairs if turn is None else turn(pairs, scores.shape[1])

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
 
 import torch
 
-from modgap_core.interventions.angle_projection import angle_projection, between_directions
-from modgap_core.interventions.calibration import calibration
+from modgap_core.errors import InterventionError
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.length_normalization import between_lengths, length_normalization
-from modgap_core.interventions.method import Method
+from modgap_core.interventions.method import ChosenStates
 from modgap_core.interventions.token_choice import TokenPair
 from modgap_core.models.hooks import Edit
 
@@ -34,7 +31,7 @@ class Plan:
     @property
     def changes_nothing(self) -> bool:
         """Whether the states are written back as they are."""
-        return self.condition.method == Method.IDENTITY or self.condition.strength == 0.0 or not self.pairs
+        return self.condition.edit.changes_nothing or self.condition.strength == 0.0 or not self.pairs
 
     def text_at(self, layer: int, own: torch.Tensor) -> torch.Tensor:
         """(Tt, d) text states of a layer that the plan turns to, from those of the own transcript (N, Tt, d)."""
@@ -69,24 +66,22 @@ def undefined_tokens(plan: Plan, speech: torch.Tensor, text: torch.Tensor) -> tu
 
 
 def _new_states(plan: Plan, speech_span: torch.Tensor, text_span: torch.Tensor) -> torch.Tensor:
-    rows, strength = [pair.speech for pair in plan.pairs], plan.condition.strength
-    speech, text = speech_span[rows], text_span[[pair.text for pair in plan.pairs]]
-    match plan.condition.method:
-        case Method.ANGLE | Method.ROLLED_TRANSCRIPT | Method.OTHER_TRANSCRIPT:
-            return angle_projection(speech, text, strength)
-        case Method.LENGTH:
-            return length_normalization(speech, text, strength)
-        case Method.BOTH:
-            return between_lengths(speech, text, strength) * between_directions(speech, text, strength)
-        case Method.RANDOM_DIRECTION:
-            generator = torch.Generator().manual_seed(plan.condition.seed)
-            return angle_projection(speech, torch.randn(speech.shape, generator=generator).to(speech.device), strength)
-        case Method.CALIBRATION:
-            return calibration(speech_span, text_span, strength)[rows]
-        case Method.IDENTITY:
-            return speech.float()
-        case _:
-            assert_never(plan.condition.method)
+    condition = plan.condition
+    chosen = ChosenStates(
+        speech_span,
+        text_span,
+        [pair.speech for pair in plan.pairs],
+        [pair.text for pair in plan.pairs],
+        condition.strength,
+        condition.seed,
+    )
+    new = condition.edit.apply(chosen)
+    if new.shape != chosen.speech.shape:
+        raise InterventionError(
+            f"The method {condition.method!r} returned states of the shape {tuple(new.shape)} for tokens of the shape "
+            f"{tuple(chosen.speech.shape)}; it must return one state a chosen token."
+        )
+    return new
 
 
 def batch_edits(plans: Sequence[Plan | None], speech: slice, text_states: torch.Tensor) -> Mapping[int, Edit]:

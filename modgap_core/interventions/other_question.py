@@ -11,11 +11,6 @@ from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.same_words import same_words
 from modgap_core.scoring.expected import Expected
 from modgap_core.states.null_bank import shipped_utterances
-from modgap_core.states.span_states import span_states
-
-INJECTED = "injected_question"
-"""The scorer of a corpus that judges an answer against the question that was written in."""
-
 
 @dataclass(frozen=True)
 class OtherQuestion:
@@ -95,4 +90,4 @@ def _is_alike(other: OtherQuestion, transcript: str, expected: Expected) -> bool
 
 def read_other(model: SpeechLM, question: OtherQuestion) -> OtherText:
     """Run its transcript through the model."""
-    return OtherText(question, span_states(model, model.encode_text([question.transcript])))
+    return OtherText(question, model.span_states(model.encode_text([question.transcript])))

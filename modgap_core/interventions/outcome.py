@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method
 from modgap_core.interventions.token_choice import TokenPair
-from modgap_core.metrics.metric import Metric
-from modgap_core.models.encoded import TextToken
-from modgap_core.results.pair_result import MetricValues
-from modgap_core.results.provenance import Provenance
+from modgap_core.metrics import Similarity, as_similarity
+from modgap_core.tokens import TextToken
+from modgap_core.results.comparing import ByContent
+from modgap_core.results.measured import Measured
+from modgap_core.results.similarity_values import SimilarityValues
+from modgap_core.provenance import Provenance
 from modgap_core.same_words import same_words
 from modgap_core.scoring.expected import Expected
 from modgap_core.scoring.score import Score
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
 
 TEXT, SPEECH = "text", "speech"
 
@@ -30,8 +36,8 @@ class NextToken:
     probability: float
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, eq=False)
+class Outcome(ByContent):
     """One run: the text, the speech as it is, or the speech with an intervention.
 
     Attributes:
@@ -44,9 +50,7 @@ class Outcome:
         top_tokens: the most probable first tokens of the answer.
         kl_from_speech: KL divergence (nats) of this first-token distribution from the unedited speech's:
             sum p_speech log(p_speech / p_this).
-        cosine: quantities of f_cos between this speech span and the text; None for the text run.
-        euclidean: quantities of f_d, likewise.
-        consistency: (N,) path consistency; None for the text run.
+        measured: every quantity between this speech span and the text; None for the text run.
     """
 
     label: str
@@ -57,21 +61,35 @@ class Outcome:
     target_logprob: float
     top_tokens: tuple[NextToken, ...]
     kl_from_speech: float
-    cosine: MetricValues | None
-    euclidean: MetricValues | None
-    consistency: NDArray[np.float32] | None
+    measured: Measured | None
 
-    def values(self, metric: Metric | str) -> MetricValues | None:
-        """The quantities of one similarity function.
+    def values(self, similarity: str | Similarity) -> SimilarityValues | None:
+        """The quantities of one similarity function; None for the text run.
 
         Raises:
-            ModGapError: there is no such function.
+            ModGapError: there is no such function, or it was not measured.
         """
-        return {Metric.COSINE: self.cosine, Metric.EUCLIDEAN: self.euclidean}[Metric(metric)]
+        as_similarity(similarity)
+        return None if self.measured is None else self.measured.values(similarity)
 
-    def aps(self, metric: Metric | str) -> float:
+    @property
+    def cosine(self) -> SimilarityValues | None:
+        """Quantities of f_cos."""
+        return self.values("cosine")
+
+    @property
+    def euclidean(self) -> SimilarityValues | None:
+        """Quantities of f_d."""
+        return self.values("euclidean")
+
+    @property
+    def consistency(self) -> NDArray[np.float32] | None:
+        """(N,) path consistency; None for the text run."""
+        return None if self.measured is None else self.measured.layer_values("path_consistency").values
+
+    def aps(self, similarity: str | Similarity) -> float:
         """Alignment Path Score over layers 1..L, L before the final norm; NaN for the text run."""
-        values = self.values(metric)
+        values = self.values(similarity)
         return math.nan if values is None else values.aps()
 
 
@@ -88,8 +106,8 @@ class Injected:
     answer: str
 
 
-@dataclass(frozen=True)
-class InterventionResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class InterventionResult(ByContent):
     """All runs of one pair.
 
     Attributes:
@@ -135,7 +153,7 @@ class InterventionResult:
         """
         if self.injected is None or same_words(self.injected.answer, self.text.answer) or not self.injected.answer:
             return None
-        edited = outcome.condition is not None and outcome.condition.method == Method.OTHER_TRANSCRIPT
+        edited = outcome.condition is not None and outcome.condition.edit.other_transcript
         is_asked = edited or outcome.label == SPEECH
         return same_words(outcome.answer, self.injected.answer) if is_asked else None
 
@@ -153,3 +171,46 @@ class InterventionResult:
     def edited(self) -> tuple[Outcome, ...]:
         """The runs with an intervention."""
         return self.outcomes[2:]
+
+    @property
+    def similarities(self) -> tuple[str, ...]:
+        """Names of the similarity functions that were measured."""
+        return self.speech.measured.similarities if self.speech.measured is not None else ()
+
+    # -- in a notebook ----------------------------------------------------------------------------
+
+    def table(self, name: str = "runs") -> pd.DataFrame:
+        """A table of the result.
+
+        Args:
+            name: runs (one row a run) or layers (one row a run and layer).
+
+        Raises:
+            ModGapError: there is no such table.
+        """
+        from modgap_core.interventions.tables import table_of_intervention
+
+        return table_of_intervention(self, name)
+
+    def plot(self, name: str = "edited_curves", **options: Any) -> go.Figure:
+        """A figure of the result, the same that app and report draw; needs plotly.
+
+        Args:
+            name: as ``modgap list figures`` has it, of an intervention.
+            options: of the figure: ``edited`` is the number of the edited run, 0 by default.
+
+        Raises:
+            ModGapError: there is no such figure.
+        """
+        from modgap_core.plots.figure import drawn
+
+        return drawn(self, name, **options)
+
+    def __repr__(self) -> str:
+        runs = ", ".join(f"{outcome.label} {outcome.answer!r}" for outcome in self.outcomes)
+        return f"<InterventionResult {self.name!r} on {self.provenance.model}: {runs}>"
+
+    def _repr_html_(self) -> str:
+        from modgap_core.results.notebook import card
+
+        return card(f"{self.name} on {self.provenance.model}", {"transcript": self.transcript}, self.table("runs"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method
 from modgap_core.interventions.token_choice import ALL, RANDOM, TokenChoice
 
 _BOTTOM_3 = TokenChoice(k=3)
@@ -13,7 +12,7 @@ def paper_conditions() -> tuple[Condition, ...]:
     """{angle, length} x {Bottom-3, All}: the paper's four settings."""
     return tuple(
         Condition(method, tokens)
-        for method in (Method.ANGLE, Method.LENGTH)
+        for method in ("angle", "length")
         for tokens in (_BOTTOM_3, TokenChoice(ALL))
     )
 
@@ -21,12 +20,12 @@ def paper_conditions() -> tuple[Condition, ...]:
 def control_conditions() -> tuple[Condition, ...]:
     """Wrong places, another question's words, random tokens, a random direction, calibration, nothing at all."""
     return (
-        *(Condition(Method.ROLLED_TRANSCRIPT, tokens) for tokens in (_BOTTOM_3, TokenChoice(ALL))),
-        *(Condition(Method.OTHER_TRANSCRIPT, tokens) for tokens in (_BOTTOM_3, TokenChoice(ALL))),
-        Condition(Method.ANGLE, TokenChoice(RANDOM, k=3)),
-        Condition(Method.RANDOM_DIRECTION, _BOTTOM_3),
-        Condition(Method.CALIBRATION),
-        Condition(Method.IDENTITY, _BOTTOM_3),
+        *(Condition("rolled-transcript", tokens) for tokens in (_BOTTOM_3, TokenChoice(ALL))),
+        *(Condition("other-transcript", tokens) for tokens in (_BOTTOM_3, TokenChoice(ALL))),
+        Condition("angle", TokenChoice(RANDOM, k=3)),
+        Condition("random-direction", _BOTTOM_3),
+        Condition("calibration"),
+        Condition("identity", _BOTTOM_3),
     )
 
 

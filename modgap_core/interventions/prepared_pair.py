@@ -12,12 +12,11 @@ from modgap_core.errors import InterventionError
 from modgap_core.interventions.chosen_tokens import chosen_tokens
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan
-from modgap_core.interventions.method import Method
 from modgap_core.interventions.other_question import OtherText
-from modgap_core.metrics import pairwise_cosine_similarity
-from modgap_core.models.encoded import Encoded, TextToken
+from modgap_core.metrics.pairwise_cosine_similarity import pairwise_cosine_similarity
+from modgap_core.models.encoded import Encoded
+from modgap_core.tokens import TextToken
 from modgap_core.models.speech_lm import SpeechLM
-from modgap_core.states.span_states import span_slice
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class PreparedPair:
             InterventionError: a layer or a picked token is not there, or no other question is at hand.
         """
         pairs = chosen_tokens(self.scores.cpu().numpy(), condition)
-        if condition.method != Method.OTHER_TRANSCRIPT:
+        if not condition.edit.other_transcript:
             return Plan(condition, pairs)
         if self.other is None:
             raise InterventionError(
@@ -76,7 +75,7 @@ def prepare_pair(model: SpeechLM, clip: Clip, transcript: str) -> PreparedPair:
 
 
 def _embeds_and_states(model: SpeechLM, encoded: Encoded) -> tuple[Encoded, torch.Tensor]:
-    where = span_slice(encoded)
+    (where,) = encoded.span_slices()
 
     def reduce(layer: int, states: torch.Tensor, _span: torch.Tensor) -> Any:
         return states[:1].clone() if layer == 0 else states[0, where].clone()

@@ -10,22 +10,24 @@ from typing import NamedTuple
 
 import torch
 
-from modgap_core.analysis.layer_measures import LayerMeasures, measure_layer, row_of
-from modgap_core.analysis.pair import Report, as_clip, finish_metric, silent, speech_spans_s
+from modgap_core.analysis.finish import finished_pair
+from modgap_core.analysis.layer_measures import LayerMeasures, measure_layer
+from modgap_core.analysis.pair import Report, silent, speech_spans_s
 from modgap_core.audio.clip import Clip
+from modgap_core.audio.load import as_clip
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan, batch_edits, undefined_tokens
-from modgap_core.interventions.method import Method
 from modgap_core.interventions.other_question import OtherQuestion, closest_question, read_other, shipped_questions
 from modgap_core.interventions.outcome import SPEECH, TEXT, Injected, InterventionResult, NextToken, Outcome
 from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.prepared_pair import PreparedPair, prepare_pair
-from modgap_core.metrics import Metric, path_consistency
+from modgap_core.metrics import Measures
 from modgap_core.models.encoded import Encoded, stacked
 from modgap_core.models.hooks import Edit
 from modgap_core.models.speech_lm import SpeechLM, Wave
-from modgap_core.results.provenance import provenance_of
+from modgap_core.models.provenance import provenance_of
 from modgap_core.scoring.expected import Expected, as_expected
+from modgap_core.states.rows import Rows
 from modgap_core.transcript import check_transcript
 
 N_TOP_TOKENS = 8
@@ -52,6 +54,7 @@ def intervene(
     conditions: Sequence[Condition] | None = None,
     *,
     reference: Expected | str = "",
+    measures: Measures | None = None,
     max_new_tokens: int = 64,
     report: Report = silent,
 ) -> InterventionResult:
@@ -65,6 +68,7 @@ def intervene(
         transcript: what is said in it.
         conditions: by default the paper's four settings and eight controls.
         reference: the right answer of an open question, or how answers are judged.
+        measures: similarity functions, paths and quantities of layers; by default what is cheap.
         max_new_tokens: bound on each answer's length.
         report: told about progress.
 
@@ -73,10 +77,11 @@ def intervene(
         AudioError, TranscriptError: as `analyze_pair`.
     """
     chosen = table_conditions() if conditions is None else tuple(conditions)
+    measures = measures or Measures()
     clip, transcript, expected = as_clip(speech), check_transcript(transcript), as_expected(reference)
     report(0.0, "The model reads the transcript and hears the clip, unedited")
     pair = prepare_pair(model, clip, transcript)
-    if any(condition.method == Method.OTHER_TRANSCRIPT for condition in chosen):
+    if any(condition.edit.other_transcript for condition in chosen):
         pair = with_other(model, pair, shipped_questions(model), expected)
     plans = [pair.plan(condition) for condition in chosen]
     report(0.4, f"Answers to {len(plans) + 2} runs in one batch")
@@ -84,8 +89,8 @@ def intervene(
     target = expected.target or answers[0]
     injected = _injected(model, pair, max_new_tokens)
     report(0.7, "Geometry and probabilities of the same runs")
-    scored = score_plans(model, pair, [None, *plans], target, with_text=True)
-    outcomes = _outcomes(model, pair, plans, answers, scored)
+    scored = score_plans(model, pair, [None, *plans], target, with_text=True, measures=measures)
+    outcomes = _outcomes(model, pair, plans, answers, scored, measures)
     report(1.0, "Done")
     return InterventionResult(
         provenance=provenance_of(model),
@@ -159,7 +164,7 @@ def score_plans(
     target: str,
     *,
     with_text: bool = False,
-    geometry: bool = True,
+    measures: Measures | None = None,
 ) -> Scored:
     """One batched prefill over the prompt and the target answer.
 
@@ -169,32 +174,34 @@ def score_plans(
         plans: one row each; None is the unedited speech.
         target: the answer whose log-probability is asked for.
         with_text: begin with a row for the transcript.
-        geometry: also measure each layer.
+        measures: also measure each layer; None for the probabilities alone.
     """
     ids = target_ids(model, target)
     logits: list[torch.Tensor] = []
-    measures: list[LayerMeasures] = []
+    layers: list[LayerMeasures] = []
     for batch in batches_of(model, pair, plans, with_text):
-        some, measured = _score_batch(model, pair, batch, ids, geometry)
+        some, measured = _score_batch(model, pair, batch, ids, measures)
         logits.append(some)
-        measures += measured
+        layers += measured
     logprobs = torch.cat(logits).float().log_softmax(-1)
     at_target = logprobs[:, :-1].gather(-1, ids.expand(len(logprobs), -1).unsqueeze(-1)).squeeze(-1)
     undefined = at_target.new_full((len(logprobs),), math.nan)
-    return Scored(at_target.sum(-1) if len(ids) else undefined, logprobs[:, 0], measures)
+    return Scored(at_target.sum(-1) if len(ids) else undefined, logprobs[:, 0], layers)
 
 
 def _score_batch(
-    model: SpeechLM, pair: PreparedPair, batch: Batch, ids: torch.Tensor, geometry: bool
+    model: SpeechLM, pair: PreparedPair, batch: Batch, ids: torch.Tensor, measures: Measures | None
 ) -> tuple[torch.Tensor, list[LayerMeasures]]:
     prompt = batch.rows.followed_by(ids, model.embed_tokens)
-    measured = geometry and len(prompt.span) > batch.n_text
-    where = speech_slice(batch.rows, pair) if measured else slice(0)
+    chosen = measures if len(prompt.span) > batch.n_text else None
+    where = slice(0) if chosen is None else speech_slice(batch.rows, pair)
 
     def reduce(layer: int, states: torch.Tensor, _span: torch.Tensor) -> LayerMeasures:
-        return measure_layer(states[batch.n_text :, where], pair.text_states[layer])
+        speech = Rows.whole(states[batch.n_text :, where])
+        text = Rows.whole(pair.text_states[layer].to(speech.states).expand(len(speech.states), -1, -1))
+        return measure_layer(speech, text, chosen or Measures())
 
-    return model.logits_with_states(prompt, reduce if measured else None, batch.edits, len(ids) + 1)
+    return model.logits_with_states(prompt, None if chosen is None else reduce, batch.edits, len(ids) + 1)
 
 
 def target_ids(model: SpeechLM, target: str) -> torch.Tensor:
@@ -204,17 +211,12 @@ def target_ids(model: SpeechLM, target: str) -> torch.Tensor:
 
 
 def _outcomes(
-    model: SpeechLM, pair: PreparedPair, plans: Sequence[Plan], answers: list[str], scored: Scored
+    model: SpeechLM, pair: PreparedPair, plans: Sequence[Plan], answers: list[str], scored: Scored, measures: Measures
 ) -> tuple[Outcome, ...]:
     unedited = scored.first[1]
     kl = (unedited.exp() * (unedited - scored.first)).nansum(-1)
     rows: list[Outcome] = []
     for row, (answer, plan) in enumerate(zip(answers, [None, None, *plans], strict=True)):
-        geometry = None if row == 0 else [row_of(layer, row - 1) for layer in scored.measures]
-        cosine, euclidean = (None if geometry is None else finish_metric(m, geometry, 0) for m in Metric)
-        consistent = None
-        if cosine is not None and euclidean is not None:
-            consistent = path_consistency(torch.from_numpy(cosine.path), torch.from_numpy(euclidean.path)).numpy()
         rows.append(
             Outcome(
                 label=plan.condition.label if plan else (TEXT, SPEECH)[row],
@@ -225,9 +227,7 @@ def _outcomes(
                 target_logprob=float(scored.logprobs[row]),
                 top_tokens=_top_tokens(model, scored.first[row]),
                 kl_from_speech=max(0.0, float(kl[row])),
-                cosine=cosine,
-                euclidean=euclidean,
-                consistency=consistent,
+                measured=None if row == 0 else finished_pair(scored.measures, measures, 0, row - 1),
             )
         )
     return tuple(rows)

@@ -1,4 +1,4 @@
-"""Save and load an intervention's result; the same four files as a pair's (see `modgap_core.results.store`)."""
+"""Save and load an intervention's result; the same files as a pair's (see `modgap_core.results.store`)."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method
 from modgap_core.interventions.outcome import Injected, InterventionResult, NextToken, Outcome
 from modgap_core.interventions.tables import curve_table
 from modgap_core.interventions.token_choice import TokenChoice, TokenPair
-from modgap_core.models.encoded import TextToken
-from modgap_core.results.provenance import Provenance
+from modgap_core.tokens import TextToken
+from modgap_core.provenance import Provenance
+from modgap_core.results.format_1 import measured_of_format_1
+from modgap_core.results.measured import Measured
 from modgap_core.results.store import (
+    check_shapes,
     judged_by,
-    metric_arrays,
-    metric_values,
+    measured_arrays,
     read_arrays,
     read_expected,
     read_header,
+    read_measured,
     reading,
+    told_of,
     write_folder,
 )
 
-FORMAT = "modgap-intervention-1"
+FORMAT, OLD_FORMAT = "modgap-intervention-2", "modgap-intervention-1"
 _PLAIN = ("label", "answer", "undefined", "target_logprob", "kl_from_speech")
 
 
@@ -63,7 +65,7 @@ def load_intervention(folder: str | Path) -> InterventionResult:
         ResultError: it is missing, incomplete, broken or of another format.
     """
     with reading(folder):
-        header = read_header(folder, FORMAT)
+        header = read_header(folder, FORMAT, OLD_FORMAT)
         arrays, samples = read_arrays(folder)
         return InterventionResult(
             provenance=Provenance(**header["provenance"]),
@@ -83,6 +85,7 @@ def load_intervention(folder: str | Path) -> InterventionResult:
 def _outcome_header(outcome: Outcome, right: bool | None) -> dict[str, Any]:
     return {name: getattr(outcome, name) for name in _PLAIN} | {
         "right": right,
+        "quantities": {} if outcome.measured is None else told_of(outcome.measured),
         "condition": None if outcome.condition is None else dataclasses.asdict(outcome.condition),
         "pairs": [dataclasses.asdict(pair) for pair in outcome.pairs],
         "top_tokens": [dataclasses.asdict(token) for token in outcome.top_tokens],
@@ -90,14 +93,10 @@ def _outcome_header(outcome: Outcome, right: bool | None) -> dict[str, Any]:
 
 
 def _outcome_arrays(outcome: Outcome, row: int) -> dict[str, NDArray[Any]]:
-    if outcome.cosine is None or outcome.euclidean is None or outcome.consistency is None:
-        return {}
-    own = {f"{row}.consistency": outcome.consistency}
-    return own | metric_arrays(outcome.cosine, f"{row}.cosine") | metric_arrays(outcome.euclidean, f"{row}.euclidean")
+    return {} if outcome.measured is None else measured_arrays(outcome.measured, f"{row}.")
 
 
 def _outcome(part: dict[str, Any], arrays: dict[str, NDArray[Any]], row: int) -> Outcome:
-    measured = f"{row}.consistency" in arrays
     return Outcome(
         label=part["label"],
         condition=None if part["condition"] is None else _condition(part["condition"]),
@@ -107,10 +106,18 @@ def _outcome(part: dict[str, Any], arrays: dict[str, NDArray[Any]], row: int) ->
         target_logprob=part["target_logprob"],
         top_tokens=tuple(NextToken(**token) for token in part["top_tokens"]),
         kl_from_speech=part["kl_from_speech"],
-        cosine=metric_values(arrays, f"{row}.cosine") if measured else None,
-        euclidean=metric_values(arrays, f"{row}.euclidean") if measured else None,
-        consistency=np.asarray(arrays[f"{row}.consistency"]) if measured else None,
+        measured=_measured(part, arrays, row),
     )
+
+
+def _measured(part: dict[str, Any], arrays: dict[str, NDArray[Any]], row: int) -> Measured | None:
+    if part.get("quantities"):
+        return read_measured(arrays, part["quantities"], {}, f"{row}.")
+    if f"{row}.consistency" not in arrays:
+        return None
+    measured = measured_of_format_1(arrays, f"{row}.")
+    check_shapes(measured)
+    return measured
 
 
 def _condition(part: dict[str, Any]) -> Condition:
@@ -118,7 +125,6 @@ def _condition(part: dict[str, Any]) -> Condition:
     return Condition(
         **{
             **part,
-            "method": Method(part["method"]),
             "tokens": TokenChoice(**tokens),
             "edit_layers": tuple(part["edit_layers"]),
         }

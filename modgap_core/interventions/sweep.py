@@ -11,7 +11,6 @@ import pandas as pd
 
 from modgap_core.errors import InterventionError
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method
 from modgap_core.interventions.prepared_pair import PreparedPair
 from modgap_core.interventions.run import score_plans, target_ids
 from modgap_core.interventions.token_choice import ALL, TokenChoice
@@ -33,7 +32,7 @@ class Grid:
         path_layer: as in `Condition`.
     """
 
-    methods: tuple[Method, ...] = (Method.ANGLE, Method.LENGTH, Method.BOTH)
+    methods: tuple[str, ...] = ("angle", "length", "both")
     ks: tuple[int, ...] = (1, 3, 5, 0)
     edit_layers: tuple[int, ...] = (0,)
     strengths: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0)
@@ -85,7 +84,7 @@ def sweep(
         if stopped():
             return
         part = plans[first : first + BATCH]
-        yield score_plans(model, pair, part, target, geometry=False).logprobs.tolist()
+        yield score_plans(model, pair, part, target).logprobs.tolist()
 
 
 def sweep_table(conditions: Sequence[Condition], logprobs: Sequence[float]) -> pd.DataFrame:
@@ -96,7 +95,7 @@ def sweep_table(conditions: Sequence[Condition], logprobs: Sequence[float]) -> p
     """
     rows = [
         {
-            "method": str(c.method),
+            "method": c.method,
             "tokens": c.tokens.label,
             "k": 0 if c.tokens.kind == ALL else c.tokens.k,
             "edit_layer": c.edit_layers[0],

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
+from modgap_core.errors import ModGapError
 from modgap_core.interventions.outcome import InterventionResult, Outcome
-from modgap_core.metrics.metric import Metric
+from modgap_core.results.tables import layer_column
 
 
 def outcome_table(result: InterventionResult) -> pd.DataFrame:
     """One row a run.
 
     Columns: ``run``, ``answer``, ``right`` (by the task's primary scorer; empty where it cannot tell),
-    ``target_logprob`` (natural logarithm), ``kl_from_speech`` (nats), ``aps_cosine``, ``aps_euclidean`` (empty for
-    text), ``changed_tokens``, ``undefined_tokens``, ``uses`` (what the edit's states are made of; empty for text and
+    ``target_logprob`` (natural logarithm), ``kl_from_speech`` (nats), ``aps_cosine`` and so on for each similarity
+    function (empty for text), ``changed_tokens``, ``undefined_tokens``, ``uses`` (what the edit's states are made of; empty for text and
     speech), ``answers_injected`` (whether it answers the question of the other transcript; empty where none was).
     """
     return pd.DataFrame([_row(result, outcome) for outcome in result.outcomes])
@@ -26,17 +27,16 @@ def _row(result: InterventionResult, outcome: Outcome) -> dict[str, object]:
         "right": result.score(outcome).is_right,
         "target_logprob": outcome.target_logprob,
         "kl_from_speech": outcome.kl_from_speech,
-        "aps_cosine": outcome.aps(Metric.COSINE),
-        "aps_euclidean": outcome.aps(Metric.EUCLIDEAN),
+        **{f"aps_{name}": outcome.aps(name) for name in result.similarities},
         "changed_tokens": len(outcome.pairs) - len(outcome.undefined),
         "undefined_tokens": len(outcome.undefined),
-        "uses": outcome.condition.method.uses if outcome.condition else "",
+        "uses": outcome.condition.edit.uses if outcome.condition else "",
         "answers_injected": result.answers_injected(outcome),
     }
 
 
 def curve_table(result: InterventionResult) -> pd.DataFrame:
-    """One row a run (without text) and layer: curves, monotonicity and APS terms of both functions."""
+    """One row a run (without text) and layer: every quantity of layers, as a run's table of layers names it."""
     parts = [_layers(outcome, result.provenance.n_layers) for outcome in result.outcomes[1:]]
     return pd.concat(parts, ignore_index=True)
 
@@ -47,12 +47,22 @@ def _layers(outcome: Outcome, last: int) -> pd.DataFrame:
         "layer": [*range(last + 1), last],
         "after_final_norm": [False] * (last + 1) + [True],
     }
-    for metric in Metric:
-        values = outcome.values(metric)
-        if values is not None:
-            columns |= {
-                f"{metric}_curve": values.curve,
-                f"{metric}_monotonicity": values.monotonicity,
-                f"{metric}_aps_term": values.aps_terms,
-            }
+    if outcome.measured is not None:
+        columns |= {layer_column(values): values.values for values in outcome.measured.layers.values()}
     return pd.DataFrame(columns)
+
+
+def table_of_intervention(result: InterventionResult, name: str) -> pd.DataFrame:
+    """A table by its name.
+
+    Raises:
+        ModGapError: there is no such table.
+    """
+    if name not in TABLES_OF_INTERVENTION:
+        raise ModGapError(
+            f"There is no table {name!r} of an intervention; choose from {', '.join(TABLES_OF_INTERVENTION)}."
+        )
+    return TABLES_OF_INTERVENTION[name](result)
+
+
+TABLES_OF_INTERVENTION = {"runs": outcome_table, "layers": curve_table}

@@ -61,18 +61,20 @@ class TokenChoice:
         'picked:4,7'
         """
         if self.kind in (BOTTOM, RANDOM):
-            return f"{self.kind}:{self.k}"
+            return f"{self.kind}:{self.k}" + (f"@{self.seed}" if self.seed else "")
         return f"{PICKED}:{','.join(map(str, self.picked))}" if self.kind == PICKED else self.kind
 
     @classmethod
     def parse(cls, text: str) -> TokenChoice:
-        """From ``bottom:3``, ``all``, ``random:3``, ``picked:4,7`` or ``span``.
+        """From ``bottom:3``, ``all``, ``random:3`` (``random:3@7`` with the seed 7), ``picked:4,7`` or ``span``.
 
         >>> TokenChoice.parse("bottom:5").k
         5
         """
         kind, _, rest = text.partition(":")
+        rest, _, seed = rest.partition("@")
         try:
+            seed_number = int(seed or 0)
             numbers = tuple(int(part) for part in rest.split(",") if part.strip())
         except ValueError as error:
             raise InterventionError(
@@ -81,7 +83,10 @@ class TokenChoice:
         if kind in (BOTTOM, RANDOM) and len(numbers) > 1:
             raise InterventionError(f"{text!r} has several numbers; {kind} takes one, as in {kind}:3.")
         return cls(
-            kind, k=numbers[0] if kind in (BOTTOM, RANDOM) and numbers else 3, picked=numbers if kind == PICKED else ()
+            kind,
+            k=numbers[0] if kind in (BOTTOM, RANDOM) and numbers else 3,
+            picked=numbers if kind == PICKED else (),
+            seed=seed_number,
         )
 
 

@@ -15,47 +15,57 @@ null reference                 the same for mismatched pairs, or shuffled token 
 =============================  ==========================================================  =========
 
 s_i and t_j are the states of speech token i and text token j at layer l. NaN means undefined.
+
+Similarity functions (`similarity`), paths (`path`) and quantities (`quantity`) are declared and chosen by name.
 """
 
-from modgap_core.metrics.alignment_path import NO_PARTNER, alignment_path, path_values
+from modgap_core.metrics.alignment_path import alignment_path, best_scores, path_values
 from modgap_core.metrics.alignment_path_score import alignment_path_score, aps_terms
-from modgap_core.metrics.layers import entry_numbers, layers_0_to_l
+from modgap_core.metrics.layers import entry_numbers, layer_labels, layers_0_to_l
 from modgap_core.metrics.mean_of_defined import mean_of_defined
-from modgap_core.metrics.mean_pooled import (
-    cosine_similarity_of_means,
-    euclidean_distance_of_means,
-    mean_pooled,
-)
-from modgap_core.metrics.metric import Metric
+from modgap_core.metrics.measures import Key, Measures
 from modgap_core.metrics.monotonicity import mean_monotonicity, monotonicity
 from modgap_core.metrics.null_reference import NullBand, null_band, shuffled_monotonicity, z_score
-from modgap_core.metrics.pairwise_cosine_similarity import pairwise_cosine_similarity
-from modgap_core.metrics.pairwise_euclidean_distance import pairwise_euclidean_distance
+from modgap_core.metrics.path import DEFAULT_PATH, NO_PARTNER, PATHS, PathFinder
 from modgap_core.metrics.path_consistency import mean_path_consistency, path_consistency
+from modgap_core.metrics.quantity import QUANTITIES, Better, Cost, Each, Level, Need, Null, Quantity
+from modgap_core.metrics.similarity import SIMILARITIES, Similarity, as_similarity
 from modgap_core.metrics.similarity_score import similarity_score
 
 __all__ = [
+    "DEFAULT_PATH",
     "NO_PARTNER",
-    "Metric",
+    "PATHS",
+    "QUANTITIES",
+    "SIMILARITIES",
+    "Better",
+    "Cost",
+    "Each",
+    "Key",
+    "Level",
+    "Measures",
+    "Need",
+    "Null",
     "NullBand",
+    "PathFinder",
+    "Quantity",
+    "Similarity",
     "alignment_path",
     "alignment_path_score",
     "aps_terms",
-    "cosine_similarity_of_means",
+    "best_scores",
     "entry_numbers",
-    "euclidean_distance_of_means",
+    "layer_labels",
     "layers_0_to_l",
     "mean_monotonicity",
     "mean_of_defined",
     "mean_path_consistency",
-    "mean_pooled",
     "monotonicity",
     "null_band",
-    "pairwise_cosine_similarity",
-    "pairwise_euclidean_distance",
     "path_consistency",
     "path_values",
     "shuffled_monotonicity",
+    "as_similarity",
     "similarity_score",
     "z_score",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import torch
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
 
-Values = TypeVar("Values", torch.Tensor, NDArray[Any])
+Values = TypeVar("Values", "torch.Tensor", "NDArray[Any]")
 """A tensor or an array: what comes out is of the kind that went in."""
 
 
@@ -22,6 +23,7 @@ def layers_0_to_l(entries: Values, after_norm: bool = False) -> Values:
         (..., L + 1).
 
     Example:
+        >>> import torch
         >>> layers_0_to_l(torch.tensor([0, 1, 2, 20])), layers_0_to_l(torch.tensor([0, 1, 2, 20]), after_norm=True)
         (tensor([0, 1, 2]), tensor([ 0,  1, 20]))
     """
@@ -35,3 +37,13 @@ def entry_numbers(n_layers: int, after_norm: bool = False) -> list[int]:
     ([0, 1, 2], [0, 1, 3])
     """
     return [*range(n_layers), n_layers + int(after_norm)]
+
+
+def layer_labels(n_layers: int) -> tuple[str, ...]:
+    """Names of the N = L + 2 entries.
+
+    >>> layer_labels(2)
+    ('0 (LLM input)', '1', '2 (before final norm)', '2 (after final norm)')
+    """
+    middle = [str(layer) for layer in range(1, n_layers)]
+    return ("0 (LLM input)", *middle, f"{n_layers} (before final norm)", f"{n_layers} (after final norm)")

@@ -1,9 +1,8 @@
-"""Means over layers or pairs of which some are undefined (NaN)."""
+"""Means over layers, tokens or pairs of which some are undefined (NaN)."""
 
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from modgap_core.metrics.layers import Values
 
@@ -18,10 +17,11 @@ def mean_of_defined(values: Values) -> Values:
         (...,).
 
     Example:
+        >>> import torch
         >>> mean_of_defined(torch.tensor([[0.5, float("nan"), 1.0], [float("nan")] * 3]))
         tensor([0.7500,    nan])
     """
-    if isinstance(values, torch.Tensor):
+    if not isinstance(values, np.ndarray):
         return values.nanmean(-1)
     defined = ~np.isnan(values)
     with np.errstate(invalid="ignore"):  # 0 / 0 is NaN, as meant

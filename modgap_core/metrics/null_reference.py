@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from modgap_core.metrics.alignment_path import NO_PARTNER
-from modgap_core.metrics.monotonicity import centred_ranks, monotonicity
+from modgap_core.metrics.path import NO_PARTNER
+
+if TYPE_CHECKING:
+    import torch
 
 _LOW, _HIGH = 5, 95
 
@@ -74,10 +75,18 @@ def shuffled_monotonicity(path: torch.Tensor, n: int, seed: int) -> torch.Tensor
     Returns:
         (n, ...).
     """
-    generator = torch.Generator().manual_seed(seed)
-    orders = torch.rand(n, path.shape[-1], generator=generator).argsort(-1).to(path.device)
+    from modgap_core.metrics.monotonicity import centred_ranks, monotonicity
+
+    orders = token_orders(path.shape[-1], n, seed).to(path.device)
     if bool((path == NO_PARTNER).any()):  # the tokens that count stand elsewhere in each order
         return monotonicity(path[..., orders].movedim(-2, 0))
     x, y = centred_ranks(path)
     shuffled = (y[..., orders] * x.unsqueeze(-2)).sum(-1) / (x.norm(dim=-1) * y.norm(dim=-1)).unsqueeze(-1)
     return shuffled.movedim(-1, 0).float()
+
+
+def token_orders(n_tokens: int, n: int, seed: int) -> torch.Tensor:
+    """Random orders of text tokens, (n, Tt)."""
+    import torch
+
+    return torch.rand(n, n_tokens, generator=torch.Generator().manual_seed(seed)).argsort(-1)

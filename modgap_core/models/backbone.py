@@ -8,7 +8,7 @@ from typing import Any
 import transformers
 
 from modgap_core.errors import ModelError
-from modgap_core.models.adapters import LSLMAdapter
+from modgap_core.models.adapters.lslm import LSLMAdapter
 from modgap_core.models.adapters.text_only import TextOnlyAdapter
 from modgap_core.models.content_hash import content_hash
 from modgap_core.models.find_model import find_folder, read_config

@@ -14,7 +14,6 @@ from modgap_core.models.check import Check
 from modgap_core.models.self_check import TEXT, doubled, self_check
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.models.tolerance import relative_difference, tolerance_of
-from modgap_core.states.span_states import span_states
 
 _N_RECOMPUTED = 6
 
@@ -77,8 +76,8 @@ def check_recompute(model: SpeechLM) -> Check:
     """
     encoded = model.encode_speech([_noise(1.0)])
     edits = {0: doubled}
-    with model._run(encoded, None, edits):
-        tokens, cached = model._generate_with_logits(encoded, _N_RECOMPUTED)
+    with model.run(encoded, None, edits):
+        tokens, cached = model.generate_with_logits(encoded, _N_RECOMPUTED)
     n_tokens = tokens.shape[1]
     whole = encoded.followed_by(tokens[0, :-1], model.embed_tokens)
     recomputed, _ = model.logits_with_states(whole, None, edits, n_last=n_tokens)
@@ -90,7 +89,7 @@ def check_recompute(model: SpeechLM) -> Check:
 def check_batched(model: SpeechLM) -> Check:
     """States of a clip in a batch with a longer one equal those of the clip alone, within rounding."""
     short, long = _noise(0.7), _noise(1.3)
-    single = span_states(model, model.encode_speech([short]))
+    single = model.span_states(model.encode_speech([short]))
     both = model.encode_speech([short, long])
     in_batch = torch.stack(model.states(both, lambda _layer, states, span: states[0][span[0]].clone()))
     worst = relative_difference(in_batch, single) if single.shape == in_batch.shape else float("inf")
@@ -101,10 +100,10 @@ def check_batched(model: SpeechLM) -> Check:
 def check_bfloat16(model: SpeechLM) -> Check:
     """How far the states in bfloat16 turn away from those in float32; reported, never failed."""
     encoded = model.encode_text([TEXT])
-    exact = span_states(model, encoded).float()
+    exact = model.span_states(encoded).float()
     adapter = copy.copy(model.adapter)
     adapter.model = copy.deepcopy(model.adapter.model).to(torch.bfloat16)
-    rounded = span_states(SpeechLM(adapter, model.identity), encoded).float()
+    rounded = SpeechLM(adapter, model.identity).span_states(encoded).float()
     cosine = torch.nn.functional.cosine_similarity(exact, rounded, dim=-1)
     lengths = (rounded.norm(dim=-1) / exact.norm(dim=-1) - 1).abs()
     detail = f"smallest cosine {float(cosine.min()):.5f}, lengths within {100 * float(lengths.max()):.2f} %"

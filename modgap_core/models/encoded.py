@@ -8,20 +8,7 @@ from typing import Any
 
 import torch
 
-
-@dataclass(frozen=True)
-class TextToken:
-    """One token of a transcript.
-
-    Attributes:
-        text: how it reads, with its leading blank if it has one.
-        start: first character in the transcript.
-        end: one past the last character in the transcript.
-    """
-
-    text: str
-    start: int
-    end: int
+from modgap_core.tokens import TextToken
 
 
 @dataclass(frozen=True)
@@ -51,6 +38,10 @@ class Encoded:
         """Whether the prompts are spoken."""
         return self.ms_per_token > 0
 
+    def span_slices(self) -> list[slice]:
+        """Where each row's span begins and ends; spans are contiguous."""
+        return [_slice_of(row) for row in self.span]
+
     def rows(self, n: int) -> Encoded:
         """A batch of one, n times."""
         inputs = {name: value.repeat(n, *(1,) * (value.dim() - 1)) for name, value in self.inputs.items()}
@@ -66,6 +57,11 @@ class Encoded:
         else:
             grown["input_ids"] = torch.cat([grown["input_ids"], ids.expand(len(mask), -1)], dim=1)
         return Encoded(grown, _extended(self.span, 0, len(ids)), self.ms_per_token, self.tokens)
+
+
+def _slice_of(row: torch.Tensor) -> slice:
+    inside = row.nonzero().flatten().tolist()
+    return slice(inside[0], inside[-1] + 1)
 
 
 def stacked(prompts: Sequence[Encoded]) -> Encoded:

@@ -14,7 +14,8 @@ from transformers.models.auto.modeling_auto import (
 )
 
 from modgap_core.errors import ModelError
-from modgap_core.models.adapters import ADAPTERS, ModelAdapter, UnitAdapter
+from modgap_core.models.adapters import ADAPTERS, ModelAdapter
+from modgap_core.models.adapters.units import UnitAdapter
 from modgap_core.models.speech_units import unit_format
 from modgap_core.shipped import given_path
 
@@ -90,7 +91,7 @@ def adapter_for(folder: Path, trust_remote_code: bool = False) -> type[ModelAdap
     config = read_config(folder)
     model_type = str(config.get("model_type"))
     if model_type in ADAPTERS:
-        return ADAPTERS[model_type]
+        return ADAPTERS.get(model_type)
     needs_code = "auto_map" in config and model_type not in CONFIG_MAPPING_NAMES
     if needs_code and not trust_remote_code:
         raise ModelError(
@@ -102,7 +103,7 @@ def adapter_for(folder: Path, trust_remote_code: bool = False) -> type[ModelAdap
         return UnitAdapter
     raise ModelError(
         f"The model {folder.name!r} is of type {model_type!r}, {_why_unsupported(model_type)}; "
-        f"supported types: {', '.join(sorted(ADAPTERS))}, and causal LMs with speech units in their vocabulary "
+        f"supported types: {', '.join(sorted(ADAPTERS.names()))}, and causal LMs with speech units in their vocabulary "
         "(docs/adding-a-model.md)."
     )
 

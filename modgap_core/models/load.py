@@ -10,7 +10,8 @@ import transformers
 from safetensors import SafetensorError
 
 from modgap_core.errors import ModelError
-from modgap_core.models.adapters import ModelAdapter, UnitAdapter
+from modgap_core.models.adapters import ModelAdapter
+from modgap_core.models.adapters.units import UnitAdapter
 from modgap_core.models.check import Check
 from modgap_core.models.content_hash import content_hash
 from modgap_core.models.find_model import adapter_for, find_folder
@@ -21,9 +22,9 @@ from modgap_core.models.self_check import self_check
 from modgap_core.models.speech_lm import ModelIdentity, SpeechLM
 from modgap_core.models.speech_units import UnitTokenizer
 from modgap_core.models.tested import untested_notes
-from modgap_core.shipped import given_path, shipped_path
+from modgap_core.shipped import MINI_NAME, given_path, shipped_path
 
-MINI = shipped_path("models/modgap-mini")
+MINI = shipped_path(f"models/{MINI_NAME}")
 """The model that ships with ModGap."""
 
 READ_ERRORS = (OSError, SafetensorError, RuntimeError, ValueError, KeyError, ImportError, AttributeError, TypeError)

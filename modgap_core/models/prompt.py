@@ -10,7 +10,7 @@ import torch
 from jinja2.exceptions import UndefinedError
 
 from modgap_core.errors import ModelError, TranscriptError
-from modgap_core.models.encoded import TextToken
+from modgap_core.tokens import TextToken
 
 _SENTINEL = "MODGAPSPAN"
 

@@ -38,7 +38,7 @@ def check_hooks(model: SpeechLM, encoded: Encoded, name: str) -> Check:
     """
     numbers, hooked = zip(*model.states(encoded, _keep_numbered), strict=True)
     with model.lock, torch.inference_mode():
-        inputs = model._prefill_inputs(encoded)
+        inputs = model.prefill_inputs(encoded)
         expected = model.adapter.model(**inputs, use_cache=False, output_hidden_states=True).hidden_states
     pairs = list(zip([*hooked[: model.n_layers], hooked[-1]], expected, strict=True))
     if expected[0].ndim != hooked[0].ndim:
@@ -81,8 +81,8 @@ def check_generate(model: SpeechLM, encoded: Encoded) -> Check:
     Not the tokens are compared: of two that the logits put equally high, either may win by the last bit.
     """
     edits = {0: doubled}
-    with model._run(encoded, None, edits) as recorder:
-        _, logits = model._generate_with_logits(encoded, 1)
+    with model.run(encoded, None, edits) as recorder:
+        _, logits = model.generate_with_logits(encoded, 1)
     worst = relative_difference(logits[:, 0], model.logits(encoded, edits))
     detail = f"the edit fired {recorder.fired[0]} time(s), logits differ by {worst:.1e} of their size"
     passed = worst <= tolerance_of(model) and recorder.fired[0] == 1

@@ -6,21 +6,23 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from modgap_core.errors import AudioError, TranscriptError
+from modgap_core.audio.clip import Clip
+from modgap_core.audio.load import as_clip
+from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
+from modgap_core.errors import AudioError, ModGapError, TranscriptError
 from modgap_core.models.adapters.base import ModelAdapter
 from modgap_core.models.check import Check
 from modgap_core.models.encoded import Encoded, positions
 from modgap_core.models.hooks import Edit, Recorder, Reduce, editable, layers_of, prefill_hooks
 from modgap_core.models.prompt import refuse_control_tokens, render_prompt, transcript_span
-
-if TYPE_CHECKING:
-    from modgap_core.states.null_bank import NullBank
+from modgap_core.transcript import check_transcript
 
 Wave = NDArray[np.float32]
 
@@ -59,7 +61,6 @@ class SpeechLM:
         self.width = int(self.decoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
         self.lock = threading.RLock()
         self.checks: tuple[Check, ...] = ()
-        self.null_bank: NullBank | None = None
 
     @property
     def editable_layers(self) -> range:
@@ -156,7 +157,7 @@ class SpeechLM:
         return {k: v.to(self.dtype) if k == "input_features" else v for k, v in moved.items()}
 
     def _refuse_long(self, wave: Wave) -> None:
-        seconds = wave.shape[-1] / 16_000
+        seconds = wave.shape[-1] / SAMPLE_RATE_HZ
         if seconds > self.max_duration_s:
             raise AudioError(
                 f"The clip lasts {seconds:.1f} s, but {self.identity.name} hears at most {self.max_duration_s:g} s; "
@@ -174,7 +175,7 @@ class SpeechLM:
     # -- runs -----------------------------------------------------------------------------------
 
     @contextmanager
-    def _run(self, encoded: Encoded, reduce: Reduce | None, edits: Mapping[int, Edit] | None) -> Iterator[Recorder]:
+    def run(self, encoded: Encoded, reduce: Reduce | None, edits: Mapping[int, Edit] | None) -> Iterator[Recorder]:
         with self.lock, torch.inference_mode(), prefill_hooks(self.decoder, encoded.span, reduce, edits) as recorder:
             self.adapter.set_modality(encoded.is_speech)
             yield recorder
@@ -190,9 +191,42 @@ class SpeechLM:
         Returns:
             What the reduction returned for layers 0..L and for L after the final norm (L + 2 entries).
         """
-        with self._run(encoded, reduce, edits) as recorder:
-            self.adapter.prefill(self._prefill_inputs(encoded))
+        with self.run(encoded, reduce, edits) as recorder:
+            self.adapter.prefill(self.prefill_inputs(encoded))
         return list(recorder.reduced)
+
+    def span_states(self, encoded: Encoded) -> torch.Tensor:
+        """States (N, n, d) of the span of a batch of one; N = L + 2, the last after the final norm."""
+        (where,) = encoded.span_slices()
+
+        def reduce(_layer: int, states: torch.Tensor, _span: torch.Tensor) -> torch.Tensor:
+            return states[0, where].clone()
+
+        layers = self.states(encoded, reduce)
+        return torch.stack([states.to(self.device) for states in layers])  # a model may lie on several devices
+
+    def hidden_states(self, speech: Clip | Wave | str | Path | None = None, *, text: str = "") -> torch.Tensor:
+        """States of a clip's speech tokens, or of a transcript's text tokens, in one line.
+
+        Args:
+            speech: a clip, samples (mono, 16 kHz), or a sound file.
+            text: a transcript, in the clip's place.
+
+        Returns:
+            (L + 2, n, d): layers 0..L, L before the final norm, then layer L after it.
+
+        Raises:
+            ModGapError: both are given, or neither; or as `encode_speech` and `encode_text`.
+        """
+        if (speech is None) == (not text):
+            raise ModGapError("Hidden states are of a clip or of a text; give one of them.")
+        if speech is None:
+            return self.span_states(self.encode_text([check_transcript(text)]))
+        return self.span_states(self.encode_speech([as_clip(speech).samples]))
+
+    def __repr__(self) -> str:
+        size = f"{self.n_layers} layers of width {self.width}"
+        return f"<SpeechLM {self.identity.name!r} ({self.identity.model_type}): {size} on {self.device}>"
 
     def logits(self, encoded: Encoded, edits: Mapping[int, Edit] | None = None) -> torch.Tensor:
         """Logits (B, V) of the first answer token."""
@@ -202,8 +236,8 @@ class SpeechLM:
         self, encoded: Encoded, reduce: Reduce | None, edits: Mapping[int, Edit] | None = None, n_last: int = 1
     ) -> tuple[torch.Tensor, list[Any]]:
         """Logits (B, n_last, V) at the last positions and reduced states from one and the same prefill."""
-        with self._run(encoded, reduce, edits) as recorder:
-            logits = self.adapter.last_logits(self._prefill_inputs(encoded), n_last).clone()
+        with self.run(encoded, reduce, edits) as recorder:
+            logits = self.adapter.last_logits(self.prefill_inputs(encoded), n_last).clone()
         return logits, list(recorder.reduced)
 
     def generate(
@@ -221,19 +255,19 @@ class SpeechLM:
     ) -> tuple[list[str], list[Any]]:
         """Answers and reduced states from one and the same prefill."""
         at_once = len(self.editable_layers) == self.n_layers  # layers that share keys may see one token in generate
-        with self._run(encoded, reduce if at_once else None, edits) as recorder:
-            ids = self._generate_ids(encoded, max_new_tokens)
+        with self.run(encoded, reduce if at_once else None, edits) as recorder:
+            ids = self.generate_ids(encoded, max_new_tokens)
         answers = [answer.strip() for answer in self.adapter.answers(ids)]
         if reduce is None or at_once:
             return answers, list(recorder.reduced)
         return answers, self.states(encoded, reduce, edits)
 
-    def _generate_ids(self, encoded: Encoded, max_new_tokens: int) -> torch.Tensor:
+    def generate_ids(self, encoded: Encoded, max_new_tokens: int) -> torch.Tensor:
         ids = self._generate(encoded, max_new_tokens)
         prompt_ids = encoded.inputs.get("input_ids")  # a prompt of embeddings is not returned
         return ids if prompt_ids is None else ids[:, prompt_ids.shape[1] :]  # type: ignore[no-any-return]
 
-    def _generate_with_logits(self, encoded: Encoded, max_new_tokens: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def generate_with_logits(self, encoded: Encoded, max_new_tokens: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Tokens (B, n) and the logits (B, n, V) that they were taken from."""
         out = self._generate(encoded, max_new_tokens, return_dict_in_generate=True, output_logits=True)
         return out.sequences[:, -len(out.logits) :], torch.stack(out.logits, dim=1)
@@ -249,7 +283,7 @@ class SpeechLM:
         )
 
     @staticmethod
-    def _prefill_inputs(encoded: Encoded) -> dict[str, Any]:
+    def prefill_inputs(encoded: Encoded) -> dict[str, Any]:
         return {**encoded.inputs, "position_ids": positions(encoded.inputs["attention_mask"])}
 
     def embed_tokens(self, ids: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""A result as one zip: the four files of its folder, written for a download and read back with no trust in it.
+"""A result as one zip: the files of its folder, written for a download and read back with no trust in it.
 
 Only files of a result's own names are unpacked, under those names, so no name in the zip ever becomes a path.
 """
@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from modgap_core.errors import ResultError
-from modgap_core.results.store import FILES, NAMES_THE_REST
+from modgap_core.results.store import FILES, FURTHER_FILES, NAMES_THE_REST
 
 MAX_BYTES = 2**30
 """Unpacked; a table of ten interventions on a 32-layer model and a clip of 30 s takes a tenth of it."""
@@ -85,7 +85,7 @@ def _parts(entries: list[zipfile.ZipInfo], name: str) -> dict[str, zipfile.ZipIn
     }
     if missing := [file for file in FILES if file not in parts]:
         raise ResultError(f"The zip {name!r} lacks {', '.join(missing)}; {_SAVED_BY}, whole.")
-    return {file: parts[file] for file in FILES}
+    return {file: parts[file] for file in (*FILES, *FURTHER_FILES) if file in parts}
 
 
 def _refuse_unsafe(entries: list[zipfile.ZipInfo], name: str) -> None:

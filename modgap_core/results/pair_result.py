@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modgap_core.metrics import (
-    Metric,
-    NullBand,
-    entry_numbers,
-    layers_0_to_l,
-    mean_monotonicity,
-    mean_path_consistency,
-    null_band,
-)
-from modgap_core.models.encoded import TextToken
-from modgap_core.results.layer_quantities import Array, LayerQuantities
-from modgap_core.results.provenance import Provenance
+from modgap_core.metrics import DEFAULT_PATH, NullBand, Similarity, entry_numbers, layer_labels, layers_0_to_l, null_band
+from modgap_core.provenance import Provenance
+from modgap_core.results.comparing import ByContent
+from modgap_core.results.measured import Array, Measured
+from modgap_core.results.similarity_values import SimilarityValues
 from modgap_core.scoring.expected import Expected
 from modgap_core.scoring.score import Score
+from modgap_core.tokens import TextToken, WordTime
 
-
-@dataclass(frozen=True)
-class MetricValues(LayerQuantities):
-    """All quantities of one similarity function f (cosine or Euclidean) for one pair.
-
-    Attributes:
-        matrix: (N, Ts, Tt) A_l[i, j] (section 5.1).
-        null_monotonicity: (K, N) monotonicity of the path under K random orders of its text tokens.
-    """
-
-    matrix: Array
-    null_monotonicity: Array
-
-    def null_mean_monotonicity(self, after_norm: bool = False) -> Array:
-        """(K,) the mean monotonicity of the shuffled paths."""
-        return mean_monotonicity(layers_0_to_l(self.null_monotonicity, after_norm))
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -60,8 +42,8 @@ class Answers:
         return self.expected.reference
 
 
-@dataclass(frozen=True)
-class PairResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class PairResult(ByContent):
     """Speech and transcript of one utterance, compared inside one model.
 
     Attributes:
@@ -72,10 +54,9 @@ class PairResult:
         answers: to speech and to text.
         text_tokens: Tt tokens with their characters in the transcript.
         speech_spans_s: (Ts, 2) start and end of each speech token in seconds.
-        cosine: quantities of f_cos.
-        euclidean: quantities of f_d.
-        consistency: (N,) share of text tokens for which both paths agree.
+        measured: every quantity by name.
         warnings: sentences for the user.
+        word_times: when each word is said; empty where it is not known.
     """
 
     provenance: Provenance
@@ -85,18 +66,37 @@ class PairResult:
     answers: Answers
     text_tokens: tuple[TextToken, ...]
     speech_spans_s: NDArray[np.float64]
-    cosine: MetricValues
-    euclidean: MetricValues
-    consistency: Array
+    measured: Measured
     warnings: tuple[str, ...] = field(default=())
+    word_times: tuple[WordTime, ...] = field(default=())
 
-    def values(self, metric: Metric | str) -> MetricValues:
-        """The quantities of one similarity function.
+    @property
+    def similarities(self) -> tuple[str, ...]:
+        """Names of the similarity functions that were measured."""
+        return self.measured.similarities
+
+    def values(self, similarity: str | Similarity, path: str = DEFAULT_PATH) -> SimilarityValues:
+        """The quantities of one similarity function and path.
 
         Raises:
-            ModGapError: there is no such function.
+            ModGapError: there is no such function or path, or it was not measured.
         """
-        return {Metric.COSINE: self.cosine, Metric.EUCLIDEAN: self.euclidean}[Metric(metric)]
+        return self.measured.values(similarity, path)
+
+    @property
+    def cosine(self) -> SimilarityValues:
+        """Quantities of f_cos."""
+        return self.values("cosine")
+
+    @property
+    def euclidean(self) -> SimilarityValues:
+        """Quantities of f_d."""
+        return self.values("euclidean")
+
+    @property
+    def consistency(self) -> Array:
+        """(N,) share of text tokens for which the cosine path and the distance path agree (section 5.1)."""
+        return self.measured.layer_values("path_consistency").values
 
     def score(self, answer: str) -> Score:
         """What the task's primary scorer gives for an answer."""
@@ -104,44 +104,83 @@ class PairResult:
 
     @property
     def n_layers(self) -> int:
-        """L."""
+        """L, the model's blocks."""
         return self.provenance.n_layers
 
     @property
     def layer_labels(self) -> tuple[str, ...]:
         """Names of the N = L + 2 entries."""
-        last = self.n_layers
-        middle = [str(layer) for layer in range(1, last)]
-        return ("0 (LLM input)", *middle, f"{last} (before final norm)", f"{last} (after final norm)")
+        return layer_labels(self.n_layers)
 
     def entries(self, after_norm: bool = False) -> list[int]:
         """Indices of the entries that make layers 0..L, with L before or after the final norm."""
         return entry_numbers(self.n_layers, after_norm)
 
-    def similarity_score(self, metric: Metric | str, after_norm: bool = False) -> float:
+    def similarity_score(self, similarity: str | Similarity, after_norm: bool = False) -> float:
         """Mean of the layer curve over layers 1..L (section 4)."""
-        return self.values(metric).similarity_score(after_norm)
+        return self.values(similarity).similarity_score(after_norm)
 
-    def aps(self, metric: Metric | str, after_norm: bool = False) -> float:
+    def aps(self, similarity: str | Similarity, after_norm: bool = False, path: str = DEFAULT_PATH) -> float:
         """Alignment Path Score: mean of the APS terms over layers 1..L (section 5.2)."""
-        return self.values(metric).aps(after_norm)
+        return self.values(similarity, path).aps(after_norm)
 
-    def mean_monotonicity(self, metric: Metric | str, after_norm: bool = False) -> float:
+    def mean_monotonicity(self, similarity: str | Similarity, after_norm: bool = False) -> float:
         """Mean of the defined monotonicities over layers 0..L; NaN if none is defined."""
-        return self.values(metric).mean_monotonicity(after_norm)
+        return self.values(similarity).mean_monotonicity(after_norm)
 
     def mean_path_consistency(self, after_norm: bool = False) -> float:
         """Mean of the defined path consistencies over layers 0..L; NaN if none is defined."""
-        return float(mean_path_consistency(layers_0_to_l(self.consistency, after_norm)))
+        return self.measured.layer_values("path_consistency").over_layers(after_norm)
 
-    def null_aps(self, metric: Metric | str, after_norm: bool = False) -> Array:
+    def null_aps(self, similarity: str | Similarity, after_norm: bool = False) -> Array:
         """(M,) the APS of the mismatched pairs."""
-        return self.values(metric).null_aps(after_norm)
+        return self.values(similarity).null_aps(after_norm)
 
-    def null_curve_band(self, metric: Metric | str, after_norm: bool = False) -> NullBand:
+    def null_curve_band(self, similarity: str | Similarity, after_norm: bool = False) -> NullBand:
         """5 to 95 percent of the layer curves of mismatched pairs."""
-        return null_band(layers_0_to_l(self.values(metric).null_curve, after_norm))
+        return null_band(layers_0_to_l(self.values(similarity).null_curve, after_norm))
 
-    def aps_z_score(self, metric: Metric | str, after_norm: bool = False) -> float | None:
+    def aps_z_score(self, similarity: str | Similarity, after_norm: bool = False) -> float | None:
         """How many standard deviations of the null the APS lies above its mean; None where that is undefined."""
-        return self.values(metric).aps_z_score(after_norm)
+        return self.values(similarity).aps_z_score(after_norm)
+
+    # -- in a notebook ----------------------------------------------------------------------------
+
+    def table(self, name: str = "summary") -> pd.DataFrame:
+        """A table of the result.
+
+        Args:
+            name: summary, quantities (long: every number by name), layers, paths or answers.
+
+        Raises:
+            ModGapError: there is no such table.
+        """
+        from modgap_core.results.tables import table_of_pair
+
+        return table_of_pair(self, name)
+
+    def plot(self, name: str = "layer_curves", **options: Any) -> go.Figure:
+        """A figure of the result, the same that app and report draw; needs plotly.
+
+        Args:
+            name: as ``modgap list figures`` has it, of a pair.
+            options: of the figure.
+
+        Raises:
+            ModGapError: there is no such figure.
+        """
+        from modgap_core.plots.figure import drawn
+
+        return drawn(self, name, **options)
+
+    def __repr__(self) -> str:
+        scores = ", ".join(f"{v.column} {v.over_layers():.3f}" for v in self.measured.layers.values())
+        return (
+            f"<PairResult {self.name!r} on {self.provenance.model}: speech {self.answers.speech!r}, text "
+            f"{self.answers.text!r}; {scores}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from modgap_core.results.notebook import pair_html
+
+        return pair_html(self)

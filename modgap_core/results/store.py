@@ -1,16 +1,19 @@
 """Save and load a result as a folder of open formats.
 
-``result.json``      names, tokens, answers, provenance, warnings
-``layers.parquet``   one row a layer: the numbers
-``arrays.safetensors`` matrices, paths, null references
-``speech.wav``       the clip, 32-bit float, 16 kHz
+``result.json``         names, tokens, answers, what each quantity is, provenance, warnings
+``quantities.parquet``  every number by name, long
+``arrays.safetensors``  matrices, paths, layers, null references
+``speech.wav``          the clip, 32-bit float, 16 kHz
+
+Results of ModGap 0.1 (formats that end in 1) open too.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,15 +27,22 @@ from safetensors.numpy import load_file, save_file
 
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.errors import ResultError
-from modgap_core.models.encoded import TextToken
-from modgap_core.results.pair_result import Answers, MetricValues, PairResult
-from modgap_core.results.provenance import Provenance
-from modgap_core.results.tables import layer_table
+from modgap_core.tokens import TextToken, WordTime
+from modgap_core.metrics import Key
+from modgap_core.provenance import Provenance
+from modgap_core.results.format_1 import measured_of_format_1
+from modgap_core.results.measured import LayerValues, Measured, Told
+from modgap_core.results.pair_result import Answers, PairResult
+from modgap_core.results.tables import quantity_table
 from modgap_core.scoring.expected import QA, Expected
 
-FORMAT = "modgap-pair-1"
-_JSON, _LAYERS, _ARRAYS, _WAV = "result.json", "layers.parquet", "arrays.safetensors", "speech.wav"
-FILES = (_JSON, _LAYERS, _ARRAYS, _WAV)
+FORMAT, OLD_FORMAT = "modgap-pair-2", "modgap-pair-1"
+_JSON, _QUANTITIES, _ARRAYS, _WAV = "result.json", "quantities.parquet", "arrays.safetensors", "speech.wav"
+_OLD_TABLE = "layers.parquet"
+FILES = (_JSON, _ARRAYS, _WAV)
+"""What a result cannot do without."""
+FURTHER_FILES = (_QUANTITIES, _OLD_TABLE)
+"""What lies beside them for other programs; the second in results of ModGap 0.1."""
 NAMES_THE_REST = _JSON
 _PAGES = {"modgap-pair-": "One pair", "modgap-intervention-": "Interventions"}
 
@@ -50,7 +60,7 @@ def save_result(result: PairResult, folder: str | Path) -> Path:
     Raises:
         ResultError: the folder cannot be written.
     """
-    return write_folder(folder, _header(result), layer_table(result), _arrays(result), result.samples)
+    return write_folder(folder, _header(result), quantity_table(result.measured), _arrays(result), result.samples)
 
 
 def load_result(folder: str | Path) -> PairResult:
@@ -60,7 +70,7 @@ def load_result(folder: str | Path) -> PairResult:
         ResultError: it is missing, incomplete, broken or of another format.
     """
     with reading(folder):
-        header = read_header(folder, FORMAT)
+        header = read_header(folder, FORMAT, OLD_FORMAT)
         arrays, samples = read_arrays(folder)
         return _build(header, arrays, samples)
 
@@ -72,14 +82,23 @@ def write_folder(
     arrays: dict[str, NDArray[Any]],
     samples: NDArray[np.float32],
 ) -> Path:
-    """Write the four files of a result."""
+    """Write the files of a result: beside the folder's own first, then each in its place, the one that names it last.
+
+    A process that is killed on the way leaves the old result, none, or the new one, never a mixture.
+    """
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        table.to_parquet(folder / _LAYERS, index=False)
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / _ARRAYS)
-        sf.write(folder / _WAV, samples, SAMPLE_RATE_HZ, subtype="FLOAT")
-        (folder / _JSON).write_text(json.dumps(header, indent=1, ensure_ascii=False), encoding="utf-8")
+        with tempfile.TemporaryDirectory(prefix=".modgap-", dir=folder) as half:
+            new = Path(half)
+            table.to_parquet(new / _QUANTITIES, index=False)
+            save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, new / _ARRAYS)
+            sf.write(new / _WAV, samples, SAMPLE_RATE_HZ, subtype="FLOAT")
+            (new / _JSON).write_text(json.dumps(header, indent=1, ensure_ascii=False), encoding="utf-8")
+            for old in (_JSON, _OLD_TABLE):
+                (folder / old).unlink(missing_ok=True)
+            for name in (_QUANTITIES, _ARRAYS, _WAV, _JSON):
+                (new / name).replace(folder / name)
     except OSError as error:
         raise ResultError(
             f"The result cannot be written to {str(folder)!r} ({error}); choose another folder."
@@ -111,9 +130,9 @@ def read_format(folder: str | Path) -> str:
         return str(json.loads(path.read_text(encoding="utf-8")).get("format"))
 
 
-def read_header(folder: str | Path, expected: str) -> dict[str, Any]:
-    """The JSON part of a result of the expected format."""
-    if (found := read_format(folder)) != expected:
+def read_header(folder: str | Path, expected: str, *older: str) -> dict[str, Any]:
+    """The JSON part of a result of the expected format, or an older one."""
+    if (found := read_format(folder)) not in (expected, *older):
         raise ResultError(
             f"The result in {str(folder)!r} has the format {found!r}, but {expected!r} is expected here; "
             + _where_it_belongs(found, expected)
@@ -136,32 +155,107 @@ def read_arrays(folder: str | Path) -> tuple[dict[str, NDArray[Any]], NDArray[np
     return load_file(Path(folder) / _ARRAYS), samples
 
 
-def metric_arrays(values: MetricValues, prefix: str) -> dict[str, NDArray[Any]]:
-    """The quantities of one similarity function by name."""
-    return {f"{prefix}.{f.name}": getattr(values, f.name) for f in dataclasses.fields(MetricValues)}
+def told_of(measured: Measured) -> dict[str, dict[str, Any]]:
+    """What a result tells of its quantities, by column, so that it opens where one of them is not installed."""
+    return {
+        column: {
+            **dataclasses.asdict(values.key),
+            "title": values.title,
+            "unit": values.quantity.unit if values.quantity else "",
+            "sentence": values.quantity.sentence if values.quantity else "",
+            "higher_is_better": values.higher_is_better,
+            "over_layers": [_finite(values.over_layers(after_norm)) for after_norm in (False, True)],
+        }
+        for column, values in measured.layers.items()
+    }
 
 
-def metric_values(arrays: dict[str, NDArray[Any]], prefix: str) -> MetricValues:
-    """The reverse of `metric_arrays`.
+def _finite(value: float) -> float | None:
+    """For JSON, which knows no NaN."""
+    return value if np.isfinite(value) else None
+
+
+def measured_arrays(measured: Measured, prefix: str = "") -> dict[str, NDArray[Any]]:
+    """Every array of what was measured, by name."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for column, values in measured.layers.items():
+        arrays |= {f"{prefix}values.{column}": values.values, f"{prefix}null.{column}": values.null}
+        if values.tokens is not None:
+            arrays[f"{prefix}tokens.{column}"] = values.tokens
+    arrays |= {f"{prefix}path.{name}": path for name, path in measured.paths.items()}
+    return arrays | {f"{prefix}matrix.{name}": matrix for name, matrix in measured.matrices.items()}
+
+
+def read_measured(
+    arrays: Mapping[str, NDArray[Any]], told: Mapping[str, Any], pair: Mapping[str, float | None], prefix: str = ""
+) -> Measured:
+    """The reverse of `measured_arrays`.
+
+    Args:
+        arrays: from the file.
+        told: from `told_of`.
+        pair: quantities of the pair alone.
+        prefix: of the arrays' names.
 
     Raises:
-        ResultError: an array's shape does not fit the matrices'.
+        ResultError: the arrays' shapes do not fit each other.
     """
-    values = MetricValues(**{f.name: arrays[f"{prefix}.{f.name}"] for f in dataclasses.fields(MetricValues)})
-    n, _, n_text = values.matrix.shape
-    fitting = {
-        **dict.fromkeys(("curve", "monotonicity", "aps_terms"), (n,)),
-        **dict.fromkeys(("null_curve", "null_aps_terms", "null_monotonicity"), (None, n)),
-        "path": (n, n_text),
-    }
-    for name, shape in fitting.items():
-        found: tuple[int, ...] = getattr(values, name).shape
+    layers = {column: _layer_values(arrays, column, dict(each), prefix) for column, each in told.items()}
+    measured = Measured(
+        layers,
+        paths=_named(arrays, f"{prefix}path."),
+        matrices=_named(arrays, f"{prefix}matrix."),
+        pair={name: np.nan if value is None else value for name, value in pair.items()},
+    )
+    check_shapes(measured)
+    return measured
+
+
+def _named(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _layer_values(
+    arrays: Mapping[str, NDArray[Any]], column: str, told: dict[str, Any], prefix: str
+) -> LayerValues:
+    key = Key(told.pop("quantity"), told.pop("similarity"), told.pop("path"))
+    before, after = (np.nan if value is None else float(value) for value in told.pop("over_layers"))
+    return LayerValues(
+        key,
+        arrays[f"{prefix}values.{column}"],
+        arrays[f"{prefix}null.{column}"],
+        arrays.get(f"{prefix}tokens.{column}"),
+        Told(**told, over_layers=(before, after)),
+    )
+
+
+def check_shapes(measured: Measured) -> None:
+    """Refuse arrays whose shapes do not fit the matrices'.
+
+    Raises:
+        ResultError: they do not; it names the first.
+    """
+    if not measured.matrices:
+        raise ResultError("The saved result has no matrices; analyse the pair again.")
+    expected = next(iter(measured.matrices.values())).shape
+    n, _, n_text = expected
+    fitting: list[tuple[str, tuple[int, ...], tuple[int | None, ...]]] = [
+        *((f"matrix.{name}", matrix.shape, expected) for name, matrix in measured.matrices.items()),
+        *((f"path.{name}", path.shape, (n, n_text)) for name, path in measured.paths.items()),
+        *((f"values.{column}", values.values.shape, (n,)) for column, values in measured.layers.items()),
+        *((f"null.{column}", values.null.shape, (None, n)) for column, values in measured.layers.items()),
+        *(
+            (f"tokens.{column}", values.tokens.shape, (n, n_text))
+            for column, values in measured.layers.items()
+            if values.tokens is not None
+        ),
+    ]
+    for name, found, shape in fitting:
         if len(found) != len(shape) or any(b not in (None, a) for a, b in zip(found, shape, strict=True)):
             raise ResultError(
-                f"The saved {prefix}.{name} has the shape {found}, which does not fit matrices of shape "
-                f"{values.matrix.shape}; analyse the pair again."
+                f"The saved {name} has the shape {found}, which does not fit matrices of shape {expected}; analyse the "
+                "pair again."
             )
-    return values
 
 
 def judged_by(expected: Expected) -> dict[str, Any]:
@@ -184,18 +278,25 @@ def _header(result: PairResult) -> dict[str, Any]:
         "right": {"speech": result.score(answers.speech).is_right, "text": result.score(answers.text).is_right},
         **judged_by(answers.expected),
         "text_tokens": [dataclasses.asdict(token) for token in result.text_tokens],
+        "word_times": [dataclasses.asdict(word) for word in result.word_times],
+        "quantities": told_of(result.measured),
+        "pair": {name: _finite(value) for name, value in result.measured.pair.items()},
         "warnings": list(result.warnings),
         "provenance": dataclasses.asdict(result.provenance),
     }
 
 
 def _arrays(result: PairResult) -> dict[str, NDArray[Any]]:
-    own: dict[str, NDArray[Any]] = {"speech_spans_s": result.speech_spans_s, "consistency": result.consistency}
-    return own | metric_arrays(result.cosine, "cosine") | metric_arrays(result.euclidean, "euclidean")
+    return {"speech_spans_s": result.speech_spans_s, **measured_arrays(result.measured)}
 
 
 def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]], samples: NDArray[np.float32]) -> PairResult:
     said = header["answers"]
+    if header["format"] == FORMAT:
+        measured = read_measured(arrays, header["quantities"], header["pair"])
+    else:
+        measured = measured_of_format_1(arrays)
+        check_shapes(measured)
     result = PairResult(
         provenance=Provenance(**header["provenance"]),
         name=header["name"],
@@ -204,16 +305,15 @@ def _build(header: dict[str, Any], arrays: dict[str, NDArray[Any]], samples: NDA
         answers=Answers(said["speech"], said["text"], read_expected(header, said["reference"])),
         text_tokens=tuple(TextToken(**token) for token in header["text_tokens"]),
         speech_spans_s=arrays["speech_spans_s"],
-        cosine=metric_values(arrays, "cosine"),
-        euclidean=metric_values(arrays, "euclidean"),
-        consistency=arrays["consistency"],
+        measured=measured,
         warnings=tuple(header["warnings"]),
+        word_times=tuple(WordTime(**word) for word in header.get("word_times", ())),
     )
     expected = (len(result.layer_labels), len(result.speech_spans_s), len(result.text_tokens))
-    for name, values in (("cosine", result.cosine), ("euclidean", result.euclidean)):
-        if values.matrix.shape != expected:
+    for name, matrix in measured.matrices.items():
+        if matrix.shape != expected:
             raise ResultError(
-                f"The saved {name} matrices have the shape {values.matrix.shape}, but layers, speech tokens and text "
+                f"The saved {name} matrices have the shape {matrix.shape}, but layers, speech tokens and text "
                 f"tokens are {expected}; analyse the pair again."
             )
     return result

@@ -10,7 +10,7 @@ from typing import Any
 from modgap_core.scoring.mcq_reference import LETTERS, right_letter
 from modgap_core.scoring.open_qa import SEPARATOR, references
 from modgap_core.scoring.score import Question, Score, Scorer, ScoringError
-from modgap_core.scoring.scorers import TASKS, scorers_for
+from modgap_core.scoring.scorers import TASKS, scorers_for, tasks
 
 QA, MCQ, REFUSAL, IFEVAL = "qa", "mcq", "refusal", "ifeval"
 
@@ -31,8 +31,8 @@ class Expected:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.task not in TASKS:
-            raise ScoringError(f"Unknown task {self.task!r}; choose from {', '.join(TASKS)}.")
+        if self.task not in TASKS and self.task not in tasks():
+            raise ScoringError(f"Unknown task {self.task!r}; choose from {', '.join(tasks())}.")
         if self.task == MCQ and self.reference.strip() and right_letter(self.question("")) is None:
             raise ScoringError(
                 f"The right answer of a multiple-choice question is {self.reference[:40]!r}; give a letter from A to "

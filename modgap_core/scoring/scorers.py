@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from modgap_core.registry import Registry
 from modgap_core.scoring.ifeval import ifeval_scorers
 from modgap_core.scoring.judge import import_judge
 from modgap_core.scoring.mcq_exact import McqExact
@@ -23,27 +26,77 @@ _OF_TASK: dict[str, Callable[[], tuple[Scorer, ...]]] = {
     "none": tuple,
 }
 TASKS = tuple(_OF_TASK)
+"""ModGap's own; a scorer of another package may be for a task of its own (`tasks`)."""
+
+
+@dataclass(frozen=True)
+class ScorerEntry:
+    """A further scorer, declared once; it scores where it is asked for by name.
+
+    Attributes:
+        name: the key on the command line.
+        sentence: what it does, for people.
+        source: where it comes from.
+        make: makes it; what it needs is loaded and checked then.
+        tasks: what it scores. A task that ModGap does not know becomes known by it, with this scorer as its primary one.
+    """
+
+    name: str
+    sentence: str
+    source: str
+    make: Callable[[], Scorer]
+    tasks: tuple[str, ...] = ("qa",)
+
+
+PEDANT_ENTRY = ScorerEntry(
+    PEDANT, "Judges open answers by a trained classifier, as VoiceBench does.", "PEDANT, package qa_metrics", Pedant
+)
+
+
+def _problem(entry: Any) -> str:
+    return "" if isinstance(entry, ScorerEntry) else f"it is a {type(entry).__name__}, not a ScorerEntry"
+
+
+SCORERS: Registry[ScorerEntry] = Registry(
+    "scorer", "modgap.scorers", {PEDANT: "modgap_core.scoring.scorers:PEDANT_ENTRY"}, _problem
+)
+
+
+def tasks() -> tuple[str, ...]:
+    """Every task that can be scored."""
+    return tuple(dict.fromkeys((*TASKS, *(task for entry in _plugged() for task in entry.tasks))))
+
+
+def _plugged() -> list[ScorerEntry]:
+    return [SCORERS.get(name) for name in SCORERS.names() if name != PEDANT]
 
 
 def scorers_for(task: str, extra: Sequence[str] = ()) -> tuple[Scorer, ...]:
     """The scorers of a task.
 
     Args:
-        task: qa, mcq, refusal, ifeval or none.
-        extra: pedant, or MODULE:FUNCTION of a judge; they score open questions and come last.
+        task: qa, mcq, refusal, ifeval, none, or a task that another package's scorer is for.
+        extra: names of further scorers, or MODULE:FUNCTION of a judge of open questions; they come last.
 
     Raises:
         ScoringError: the task or a scorer is unknown, or a package is missing.
     """
-    if task not in _OF_TASK:
-        raise ScoringError(f"Unknown task {task!r}; choose from {', '.join(TASKS)}.")
     further = tuple(_extra(name) for name in extra)  # also where they do not score, so that a wrong name is told
-    return (*_OF_TASK[task](), *further) if task == "qa" else _OF_TASK[task]()
+    chosen = tuple(scorer for of, scorer in further if task in of)
+    if task in _OF_TASK:
+        return (*_OF_TASK[task](), *chosen)
+    own = tuple(entry.make() for entry in _plugged() if task in entry.tasks)
+    if not own:
+        raise ScoringError(f"Unknown task {task!r}; choose from {', '.join(tasks())}.")
+    known = {scorer.name for scorer in own}
+    return (*own, *(scorer for scorer in chosen if scorer.name not in known))
 
 
-def _extra(name: str) -> Scorer:
-    if name == PEDANT:
-        return Pedant()
+def _extra(name: str) -> tuple[tuple[str, ...], Scorer]:
+    """The tasks of a further scorer, and the scorer."""
+    if name in SCORERS:
+        entry = SCORERS.get(name)
+        return entry.tasks, entry.make()
     if ":" in name:
-        return import_judge(name)
-    raise ScoringError(f"Unknown scorer {name!r}; choose {PEDANT}, or a judge as MODULE:FUNCTION.")
+        return ("qa",), import_judge(name)
+    raise ScoringError(f"Unknown scorer {name!r}; choose {', '.join(SCORERS.names())}, or a judge as MODULE:FUNCTION.")

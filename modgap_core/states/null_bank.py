@@ -7,9 +7,10 @@ with the transcripts of other utterances, its transcript with the speech of othe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 import torch
@@ -18,14 +19,14 @@ from torch.nn.utils.rnn import pad_sequence
 from modgap_core.audio.load import load_audio
 from modgap_core.errors import ModelError
 from modgap_core.metrics.mean_pooled import mean_pooled
-from modgap_core.metrics.metric import Metric
 from modgap_core.models.speech_lm import SpeechLM, Wave
 from modgap_core.same_words import same_words
 from modgap_core.shipped import shipped_path
-from modgap_core.states.span_states import span_states
+from modgap_core.states.rows import Rows
 
 NULL_FOLDER = shipped_path("null_reference")
 N_OTHERS = 20
+_BANKS: WeakKeyDictionary[SpeechLM, NullBank] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class SideStates:
     states: torch.Tensor
     is_token: torch.Tensor
     means: torch.Tensor
+
+    def at(self, entry: int) -> Rows:
+        """The states of one layer."""
+        return Rows(self.states[entry].float(), self.is_token, self.means[entry])
 
     @classmethod
     def of(cls, sides: Sequence[torch.Tensor]) -> SideStates:
@@ -89,26 +94,20 @@ def shipped_utterances(folder: Path = NULL_FOLDER) -> list[Utterance]:
 
 def build_null_bank(model: SpeechLM, utterances: Sequence[Utterance]) -> NullBank:
     """Run each utterance through the model, as speech and as text."""
-    speech = [span_states(model, model.encode_speech([u.wave])) for u in utterances]
-    text = [span_states(model, model.encode_text([u.transcript])) for u in utterances]
+    speech = [model.span_states(model.encode_speech([u.wave])) for u in utterances]
+    text = [model.span_states(model.encode_text([u.transcript])) for u in utterances]
     return NullBank(tuple(u.transcript for u in utterances), SideStates.of(speech), SideStates.of(text))
 
 
-def best_scores(values: torch.Tensor, is_speech: torch.Tensor, is_text: torch.Tensor, metric: Metric) -> torch.Tensor:
-    """APS terms of mismatched pairs: the mean over text tokens of the best value over speech tokens.
+def shipped_bank(model: SpeechLM, tell: Callable[[], None]) -> NullBank:
+    """The shipped utterances inside a model; run once for each model, and kept as long as it is.
 
     Args:
-        values: (M, Ts, Tt) A of each pair, padding included.
-        is_speech: bool, broadcasts to (M, Ts).
-        is_text: bool, broadcasts to (M, Tt).
-        metric: which end is best.
-
-    Returns:
-        (M,) APS terms.
+        model: to run them through.
+        tell: called before they are run.
     """
-    worst = float("-inf") if metric.higher_is_better else float("inf")
-    open_cells = is_speech.unsqueeze(-1) & ~values.isnan()
-    filled = values.masked_fill(~open_cells, worst)
-    best = filled.amax(-2) if metric.higher_is_better else filled.amin(-2)
-    counted = is_text & best.isfinite()
-    return best.masked_fill(~counted, 0).sum(-1) / counted.sum(-1)
+    with model.lock:
+        if model not in _BANKS:
+            tell()
+            _BANKS[model] = build_null_bank(model, shipped_utterances())
+        return _BANKS[model]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, Request, WebSocket, expect
 
-from dashboard.examples import shipped_examples
+from dashboard.sidebar.examples import shipped_examples
 
 EXPLORER = ".explorer[data-drawn=yes]"
 FIRST_START_MS = 180_000  # the server may load the model first

@@ -26,7 +26,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "random.py").write_text("raise SystemExit('the wrong random')")
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-P", "-m", "modgap_core.cli", "app", "--port", str(port)],
+        [sys.executable, "-P", "-m", "modgap_core.cli.command_line", "app", "--port", str(port)],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "STREAMLIT_SERVER_HEADLESS": "true"},
         stdout=subprocess.DEVNULL,

@@ -12,7 +12,7 @@ import pytest
 import soundfile as sf
 from playwright.sync_api import Page, expect
 
-from dashboard.examples import EXAMPLES_FOLDER, shipped_examples
+from dashboard.sidebar.examples import EXAMPLES_FOLDER, shipped_examples
 
 EXPLORER = ".explorer[data-drawn=yes]"
 

@@ -11,7 +11,6 @@ from modgap_core.analysis.layer_measures import measure_layer
 from modgap_core.metrics import Metric
 from modgap_core.models.encoded import Encoded
 from modgap_core.states.null_bank import NullBank, SideStates, best_scores
-from modgap_core.states.span_states import span_slice
 
 RIGHT, UP, LEFT, DOWN = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]
 FAR = [3.0, 0.0]

@@ -11,7 +11,7 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, Qwen2ForCausalLM, WhisperConfig, WhisperFeatureExtractor, WhisperModel
 
-from modgap_core.cli import main
+from modgap_core.cli.command_line import main
 from modgap_core.errors import ModelError
 from modgap_core.models.load import load_model
 from modgap_core.models.lslm.assemble import assemble_lslm

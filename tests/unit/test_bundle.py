@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from dashboard.exports import intervention_zip, result_zip
-from dashboard.saved_result import SavedResult
+from dashboard.shared.exports import intervention_zip, result_zip
+from dashboard.shared.saved_result import SavedResult
 from modgap_core import Condition, analyze_pair, intervene, load_result
-from modgap_core.cli import main
+from modgap_core.cli.command_line import main
 from modgap_core.errors import ResultError
 from modgap_core.interventions.store import load_intervention
 from modgap_core.models.speech_lm import SpeechLM

@@ -9,17 +9,17 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts.alignment_layers import alignment_layers
-from dashboard.charts.alignment_matrix import alignment_matrix
-from dashboard.charts.cell_over_layers import cell_over_layers
-from dashboard.charts.corpus_gap import gain_bars, gap_bars, score_bars
-from dashboard.charts.corpus_layers import corpus_layer_curves
-from dashboard.charts.corpus_regression import gap_regression, measure_by_outcome
-from dashboard.charts.edited_curves import edited_curves
-from dashboard.charts.first_token import first_token
-from dashboard.charts.layer_curves import layer_curves
-from dashboard.charts.matrix_change import matrix_change
-from dashboard.charts.sweep_map import sweep_map
+from modgap_core.plots.alignment_layers import alignment_layers
+from modgap_core.plots.alignment_matrix import alignment_matrix
+from modgap_core.plots.cell_over_layers import cell_over_layers
+from modgap_core.plots.corpus_gap import gain_bars, gap_bars, score_bars
+from modgap_core.plots.corpus_layers import corpus_layer_curves
+from modgap_core.plots.corpus_regression import gap_regression, measure_by_outcome
+from modgap_core.plots.edited_curves import edited_curves
+from modgap_core.plots.first_token import first_token
+from modgap_core.plots.layer_curves import layer_curves
+from modgap_core.plots.matrix_change import matrix_change
+from modgap_core.plots.sweep_map import sweep_map
 from modgap_core.interventions.condition import Condition
 from modgap_core.metrics.metric import Metric
 from modgap_core.results.pair_result import MetricValues

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from modgap_core.cli import main
+from modgap_core.cli.command_line import main
 from modgap_core.results.store import load_result
 
 
@@ -66,13 +66,13 @@ def test_bad_input_ends_with_2_and_one_sentence(
 
 def test_as_a_program(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "modgap_core.cli", "show", str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "modgap_core.cli.command_line", "show", str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert done.stderr.startswith("modgap: There is no ModGap result")
 
 
 def test_the_command_line_and_the_package_start_without_torch() -> None:
-    code = "import sys, modgap_core, modgap_core.cli; print('torch' in sys.modules or 'streamlit' in sys.modules)"
+    code = "import sys, modgap_core, modgap_core.cli.command_line; print('torch' in sys.modules or 'streamlit' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from modgap_core.cli import main
+from modgap_core.cli.command_line import main
 from modgap_core.shipped import shipped_path
 
 RUN = "shipped:runs/modgap-mini"

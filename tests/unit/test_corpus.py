@@ -17,20 +17,20 @@ import torch
 
 from modgap_core.analysis.pair import analyze_pair
 from modgap_core.audio.load import load_audio
-from modgap_core.cli import main
-from modgap_core.corpus.batches import make_batches
-from modgap_core.corpus.columns import TABLES
-from modgap_core.corpus.engine_parts import EngineParts, corpus_null_bank, load_parts
-from modgap_core.corpus.manifest import Manifest, read_manifest
-from modgap_core.corpus.measure_batch import measure_batch, read_items
-from modgap_core.corpus.merge_runs import merge_runs
-from modgap_core.corpus.progress import RunProgress
+from modgap_core.cli.command_line import main
+from modgap_core.corpus.engine.batches import make_batches
+from modgap_core.corpus.store.columns import TABLES
+from modgap_core.corpus.engine.parts import EngineParts, corpus_null_bank, load_parts
+from modgap_core.corpus.manifest.read import Manifest, read_manifest
+from modgap_core.corpus.engine.measure_batch import measure_batch, read_items
+from modgap_core.corpus.store.merge_runs import merge_runs
+from modgap_core.corpus.engine.progress import RunProgress
 from modgap_core.corpus.run import Execution, run_corpus
-from modgap_core.corpus.run_folder import load_run
-from modgap_core.corpus.scored_runs import items_of_run, scored_runs
+from modgap_core.corpus.store.run_folder import load_run
+from modgap_core.corpus.read.scored_runs import items_of_run, scored_runs
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.shard import tables_of
-from modgap_core.corpus.tables import TABLES_OF_RUN, ScoredRun, gap_table, item_table, model_table, scorer_table
+from modgap_core.corpus.store.shard import tables_of
+from modgap_core.corpus.read.tables import TABLES_OF_RUN, ScoredRun, gap_table, item_table, model_table, scorer_table
 from modgap_core.errors import ModGapError, ResultError
 from modgap_core.interventions.method import Method
 from modgap_core.interventions.run import intervene
@@ -277,7 +277,7 @@ def test_the_disk_is_full(manifest: Manifest, tmp_path: Path) -> None:
     run_corpus(manifest.first(4), [None], out, QUICK)
     assert len(files_of(out)) == 5
     results = tables_of(measure_batch(load_parts(None, QUICK, manifest.items), QUICK, read_items(manifest.items[:1])))
-    from modgap_core.corpus.shard import write_tables
+    from modgap_core.corpus.store.shard import write_tables
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))

@@ -11,18 +11,18 @@ import pytest
 from scipy.stats import linregress
 from streamlit.testing.v1 import AppTest
 
-from dashboard.charts.corpus_gap import gain_bars, gap_bars, score_bars
-from dashboard.charts.corpus_layers import corpus_layer_curves
-from dashboard.charts.corpus_regression import gap_regression, measure_by_outcome
-from dashboard.corpus_engine import SHIPPED_RUNS
-from dashboard.report import report_html
-from modgap_core.corpus.manifest import read_manifest
-from modgap_core.corpus.model_regression import regression_words, regressions, try_regression
+from modgap_core.plots.corpus_gap import gain_bars, gap_bars, score_bars
+from modgap_core.plots.corpus_layers import corpus_layer_curves
+from modgap_core.plots.corpus_regression import gap_regression, measure_by_outcome
+from dashboard.corpus.cache import SHIPPED_RUNS
+from modgap_core.report import report_html
+from modgap_core.corpus.manifest.read import read_manifest
+from modgap_core.corpus.read.model_regression import regression_words, regressions, try_regression
 from modgap_core.corpus.run import Execution, run_corpus
-from modgap_core.corpus.run_folder import load_run
-from modgap_core.corpus.scored_runs import items_of_run, scored_runs
+from modgap_core.corpus.store.run_folder import load_run
+from modgap_core.corpus.read.scored_runs import items_of_run, scored_runs
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.tables import (
+from modgap_core.corpus.read.tables import (
     TABLES_OF_RUN,
     ScoredRun,
     alignment_table,

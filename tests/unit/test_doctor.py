@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from modgap_core.cli import main
+from modgap_core.cli.command_line import main
 from modgap_core.models.doctor import check_batched, check_recompute, diagnose
 from modgap_core.models.load import load_model
 from modgap_core.models.speech_lm import SpeechLM

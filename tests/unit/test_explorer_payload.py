@@ -16,7 +16,7 @@ import streamlit as st
 
 from dashboard.explorer import plotly_file, plotly_source
 from dashboard.explorer.payload import UNDEFINED_CODE, explorer_payload, quantise
-from dashboard.explorer_input import explorer_input
+from dashboard.shared.explorer_input import explorer_input
 from modgap_core.audio.spectrogram import log_mel_spectrogram
 from modgap_core.errors import ResultError
 from modgap_core.results.pair_result import MetricValues

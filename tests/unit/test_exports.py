@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.exports import result_zip
+from dashboard.shared.exports import result_zip
 from modgap_core import analyze_pair, load_result
 from modgap_core.models.speech_lm import SpeechLM
 from tests.same_result import assert_same

@@ -7,7 +7,7 @@ import pytest
 
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.method import Method
-from modgap_core.mini.intervention_study import accuracies, best_of_each_method
+from recipes.modgap_mini.intervention_study import accuracies, best_of_each_method
 from modgap_core.statistics import paired_difference
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from modgap_core.corpus.item import CorpusItem
-from modgap_core.corpus.measure_batch import ItemResult
-from modgap_core.corpus.shard import tables_of
+from modgap_core.corpus.manifest.item import CorpusItem
+from modgap_core.corpus.store.item_result import ItemResult
+from modgap_core.corpus.store.shard import tables_of
 from modgap_core.metrics import Metric
 from modgap_core.results.layer_quantities import LayerQuantities
 

@@ -17,7 +17,6 @@ from modgap_core.errors import ModelError
 from modgap_core.models.doctor import diagnose
 from modgap_core.models.load import load_model, missing_package
 from modgap_core.models.lslm import LSLMForConditionalGeneration
-from modgap_core.states.span_states import span_states
 from tests.hub_server import serve_hub
 from tests.tiny_models import build_lslm, build_qwen2_audio, build_units
 from tests.tolerances import assert_close
@@ -95,7 +94,7 @@ def test_attention_implementations_agree(tmp_path: Path) -> None:
         model = load_model(folder, attn_implementation=name)
         assert model.decoder.config._attn_implementation == name
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
-            states.append(span_states(model, model.encode_text([TEXT])))
+            states.append(model.span_states(model.encode_text([TEXT])))
         ran = {event.key for event in profile.key_averages()}
         assert ("aten::scaled_dot_product_attention" in ran) == (name == "sdpa")
     assert_close(*states)
@@ -113,7 +112,7 @@ def test_an_attention_that_is_not_there(tmp_path: Path) -> None:
 def test_device_map_gives_the_same_states(tmp_path: Path) -> None:
     folder = build_qwen2_audio(tmp_path)
     one, spread = load_model(folder), load_model(folder, device_map="auto")
-    assert_close(*(span_states(m, m.encode_text([TEXT])) for m in (one, spread)))
+    assert_close(*(m.span_states(m.encode_text([TEXT])) for m in (one, spread)))
 
 
 @pytest.mark.numeric
@@ -131,7 +130,7 @@ def test_quantized_weights_pass_the_doctor(tmp_path: Path, quantization: str, wi
     assert kinds & {"Linear8bitLt", "Linear4bit"}
     assert diagnose(model).passed
     exact = load_model(folder)
-    near = [span_states(m, m.encode_text([TEXT])).flatten() for m in (exact, model)]
+    near = [m.span_states(m.encode_text([TEXT])).flatten() for m in (exact, model)]
     assert 0.9 < float(torch.nn.functional.cosine_similarity(*near, dim=0)) < 1.0
 
 
@@ -166,7 +165,7 @@ def test_a_missing_package_is_named_with_its_command(tmp_path: Path) -> None:
 
 def test_the_model_loaded_before_stays_usable(tmp_path: Path) -> None:
     good = load_model(build_lslm(tmp_path / "good"))
-    before = span_states(good, good.encode_text([TEXT]))
+    before = good.span_states(good.encode_text([TEXT]))
     with pytest.raises(ModelError):
         load_model(tmp_path / "none")
-    assert_close(span_states(good, good.encode_text([TEXT])), before)
+    assert_close(good.span_states(good.encode_text([TEXT])), before)

@@ -11,7 +11,7 @@ import pytest
 import soundfile as sf
 from datasets import Audio, Dataset, DatasetDict
 
-from modgap_core.corpus.manifest import ManifestError, read_manifest
+from modgap_core.corpus.manifest.read import ManifestError, read_manifest
 
 ROWS = [
     {"id": "a", "audio": "a.wav", "transcript": "what is this", "reference": "a dog", "accent": "usa", "snr": 5.0},

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.corpus_engine import request_of
-from dashboard.verdict import UNKNOWN, compared_with, verdict
+from dashboard.corpus.cache import request_of
+from dashboard.shared.verdict import UNKNOWN, compared_with, verdict
 from modgap_core import (
     Condition,
     Expected,
@@ -24,13 +24,13 @@ from modgap_core import (
     save_result,
 )
 from modgap_core.audio.load import load_audio
-from modgap_core.cli import main
-from modgap_core.corpus.manifest import Manifest, read_manifest
+from modgap_core.cli.command_line import main
+from modgap_core.corpus.manifest.read import Manifest, read_manifest
 from modgap_core.corpus.run import run_corpus
-from modgap_core.corpus.run_folder import RunFolder, load_run
-from modgap_core.corpus.scored_runs import scored_runs
+from modgap_core.corpus.store.run_folder import RunFolder, load_run
+from modgap_core.corpus.read.scored_runs import scored_runs
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.tables import ScoredRun
+from modgap_core.corpus.read.tables import ScoredRun
 from modgap_core.errors import ModGapError
 from modgap_core.interventions.outcome import InterventionResult
 from modgap_core.interventions.prepared_pair import prepare_pair

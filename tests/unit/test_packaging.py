@@ -15,11 +15,11 @@ import plotly.graph_objects as go
 import pytest
 from packaging.requirements import Requirement
 
-from dashboard.exports import image_bytes
-from modgap_core.cli import main
-from modgap_core.cli_app import server_command
-from modgap_core.corpus.manifest import read_manifest
-from modgap_core.corpus.run_folder import load_run
+from dashboard.shared.exports import image_bytes
+from modgap_core.cli.command_line import main
+from modgap_core.cli.app import server_command
+from modgap_core.corpus.manifest.read import read_manifest
+from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.errors import ModGapError, ResultError
 from modgap_core.models.load import MINI, shown_name
 from modgap_core.scoring.ifeval import ifeval_scorers

@@ -11,7 +11,6 @@ import torch
 from modgap_core.errors import AudioError, ModelError, TranscriptError
 from modgap_core.models.hooks import AFTER_NORM
 from modgap_core.models.speech_lm import SpeechLM
-from modgap_core.states.span_states import span_slice, span_states
 from tests.tiny_models import plain_hidden_states
 from tests.tolerances import assert_close, assert_same_answer, differ
 
@@ -63,7 +62,7 @@ def test_transcript_span_decodes_to_the_transcript(model: SpeechLM) -> None:
 def test_layer_0_of_text_is_the_token_embedding(model: SpeechLM) -> None:
     encoded = model.encode_text([TEXT])
     ids = encoded.inputs["input_ids"][0][encoded.span[0]]
-    assert_close(span_states(model, encoded)[0], model.embed_tokens(ids))
+    assert_close(model.span_states(encoded)[0], model.embed_tokens(ids))
 
 
 @pytest.mark.numeric
@@ -72,7 +71,7 @@ def test_batched_states_equal_single_ones(model: SpeechLM, wave: np.ndarray) -> 
     batch = model.encode_speech(waves)
     together = model.states(batch, keep)
     for row, one in enumerate(waves):
-        alone = span_states(model, model.encode_speech([one]))
+        alone = model.span_states(model.encode_speech([one]))
         rows = torch.stack([h[row, span_slice(batch, row)] for h in together])
         assert_close(rows, alone)
 
@@ -91,7 +90,7 @@ def test_generate_with_edit_equals_an_uncached_recompute(model: SpeechLM, wave: 
     encoded = model.encode_speech([wave])
     edits = {0: lambda h, s: torch.where(s[..., None], h * 3 + 1, h)}
     with torch.inference_mode():
-        first = model._generate_ids(encoded, 1)
+        first = model.generate_ids(encoded, 1)
     assert first.shape == (1, 1)
     (answer,) = model.generate(encoded, edits, max_new_tokens=1)
     best = model.tokenizer.decode(model.logits(encoded, edits).argmax(-1), skip_special_tokens=True).strip()
@@ -139,7 +138,7 @@ def test_an_edit_where_keys_are_shared_has_no_effect_and_is_refused(
 def test_the_speech_lora_of_phi_4_is_on_for_speech_alone(tiny_models: dict[str, SpeechLM], wave: np.ndarray) -> None:
     model = tiny_models["phi-4-multimodal"]
     speech, text = model.encode_speech([wave]), model.encode_text([TEXT])
-    with_lora, plain_text = span_states(model, speech), span_states(model, text)
+    with_lora, plain_text = model.span_states(speech), model.span_states(text)
     network = model.adapter.model
     network.disable_adapters()
     with torch.inference_mode():

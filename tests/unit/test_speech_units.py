@@ -12,7 +12,7 @@ import torch
 
 from modgap_core.analysis.pair import analyze_pair
 from modgap_core.audio.clip import Clip
-from modgap_core.cli import main
+from modgap_core.cli.command_line import main
 from modgap_core.errors import AudioError, ModelError, TranscriptError
 from modgap_core.models.doctor import diagnose
 from modgap_core.models.load import load_model

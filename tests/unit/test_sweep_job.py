@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pytest
 
-from dashboard import sweep_job
-from dashboard.sweep_job import SweepJob
+from dashboard.interventions import sweep_job
+from dashboard.interventions.sweep_job import SweepJob
 from modgap_core.analysis.pair import as_clip
 from modgap_core.errors import InterventionError
 from modgap_core.interventions.condition import Condition

@@ -24,12 +24,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.report import report_html
-from modgap_core.corpus.cluster_choice import ClusterChoice
-from modgap_core.corpus.columns import ANSWERS, ITEMS, LAYERS, SCORES
-from modgap_core.corpus.model_regression import points_of, regression_words, try_regression
-from modgap_core.corpus.shard import ShardTables
-from modgap_core.corpus.tables import (
+from modgap_core.corpus.conditions import INJECTED
+from modgap_core.report import report_html
+from modgap_core.corpus.read.cluster_choice import ClusterChoice
+from modgap_core.corpus.store.columns import ANSWERS, ITEMS, LAYERS, SCORES
+from modgap_core.corpus.read.model_regression import points_of, regression_words, try_regression
+from modgap_core.corpus.store.shard import ShardTables
+from modgap_core.corpus.read.tables import (
     MEASURES,
     TABLES_OF_RUN,
     ScoredRun,
@@ -50,7 +51,6 @@ from modgap_core.corpus.tables import (
     status_table,
 )
 from modgap_core.errors import ModGapError
-from modgap_core.interventions.other_question import INJECTED
 from modgap_core.statistics import newcombe_paired
 from modgap_core.statistics.few_telling import interval_of_cells
 

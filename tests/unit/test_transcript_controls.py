@@ -11,14 +11,14 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-from modgap_core.corpus.columns import SCORES
-from modgap_core.corpus.engine_parts import other_questions
-from modgap_core.corpus.item import CorpusItem
-from modgap_core.corpus.manifest import read_manifest
+from modgap_core.corpus.store.columns import SCORES
+from modgap_core.corpus.engine.parts import other_questions
+from modgap_core.corpus.manifest.item import CorpusItem
+from modgap_core.corpus.manifest.read import read_manifest
 from modgap_core.corpus.run import run_corpus
-from modgap_core.corpus.scored_runs import scored_runs
+from modgap_core.corpus.read.scored_runs import scored_runs
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.tables import intervention_table, scorer_table
+from modgap_core.corpus.read.tables import intervention_table, scorer_table
 from modgap_core.errors import InterventionError
 from modgap_core.interventions.angle_projection import angle_projection
 from modgap_core.interventions.condition import Condition
@@ -203,7 +203,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_corpus_judges_the_injected_question_by_that_items_own_scorer(
     run: Path, mini: SpeechLM, items: tuple[CorpusItem, ...]
 ) -> None:
-    from modgap_core.corpus.run_folder import load_run
+    from modgap_core.corpus.store.run_folder import load_run
 
     scored = scored_runs(load_run(run))[0]
     assert list(scored.results.scores.columns) == list(SCORES)

@@ -1,51 +1,47 @@
 """One adapter for each model type; `ADAPTERS` is what `load_model` chooses from."""
 
-from modgap_core.models.adapters.audio_flamingo import AudioFlamingoAdapter
-from modgap_core.models.adapters.base import ModelAdapter
-from modgap_core.models.adapters.gemma import Gemma3nAdapter, Gemma4Adapter
-from modgap_core.models.adapters.lslm import LSLMAdapter
-from modgap_core.models.adapters.phi4_multimodal import Phi4MultimodalAdapter
-from modgap_core.models.adapters.qwen2_5_omni import Qwen25OmniAdapter
-from modgap_core.models.adapters.qwen2_audio import Qwen2AudioAdapter
-from modgap_core.models.adapters.qwen3_omni import Qwen3OmniAdapter
-from modgap_core.models.adapters.units import UnitAdapter
-from modgap_core.models.adapters.voxtral import VoxtralAdapter
+from __future__ import annotations
 
-_ALL: tuple[type[ModelAdapter], ...] = (
-    LSLMAdapter,
-    Qwen2AudioAdapter,
-    Qwen25OmniAdapter,
-    Qwen3OmniAdapter,
-    AudioFlamingoAdapter,
-    Gemma3nAdapter,
-    Gemma4Adapter,
-    VoxtralAdapter,
-    Phi4MultimodalAdapter,
+from typing import Any
+
+from modgap_core.models.adapters.base import ModelAdapter
+from modgap_core.registry import Registry
+
+_OWN = {
+    "lslm:LSLMAdapter": ("modgap_lslm",),
+    "qwen2_audio:Qwen2AudioAdapter": ("qwen2_audio",),
+    "qwen2_5_omni:Qwen25OmniAdapter": ("qwen2_5_omni", "qwen2_5_omni_thinker"),
+    "qwen3_omni:Qwen3OmniAdapter": ("qwen3_omni_moe", "qwen3_omni_moe_thinker"),
+    "audio_flamingo:AudioFlamingoAdapter": ("audioflamingo3", "musicflamingo"),
+    "gemma:Gemma3nAdapter": ("gemma3n",),
+    "gemma:Gemma4Adapter": ("gemma4",),
+    "voxtral:VoxtralAdapter": ("voxtral",),
+    "phi4_multimodal:Phi4MultimodalAdapter": ("phi4_multimodal",),
+}
+"""Class and the model types that it is for."""
+
+
+def _problem(entry: Any) -> str:
+    is_adapter = isinstance(entry, type) and issubclass(entry, ModelAdapter)
+    return "" if is_adapter else f"it is {entry!r}, not a subclass of ModelAdapter"
+
+
+ADAPTERS: Registry[type[ModelAdapter]] = Registry(
+    "model type",
+    "modgap.adapters",
+    {model_type: f"{__name__}.{place}" for place, model_types in _OWN.items() for model_type in model_types},
+    _problem,
 )
-ADAPTERS: dict[str, type[ModelAdapter]] = {model_type: a for a in _ALL for model_type in a.model_types}
 
 
 def register_adapter(adapter: type[ModelAdapter]) -> None:
-    """Let `load_model` use an adapter of your own for its model types (docs/adding-a-model.md).
+    """Let `load_model` use an adapter of your own for its model types, in this process (docs/adding-a-model.md).
 
     Args:
         adapter: takes the place of one that is there for the same type.
     """
-    ADAPTERS.update(dict.fromkeys(adapter.model_types, adapter))
+    for model_type in adapter.model_types:
+        ADAPTERS.register(model_type, adapter)
 
 
-__all__ = [
-    "ADAPTERS",
-    "AudioFlamingoAdapter",
-    "Gemma3nAdapter",
-    "Gemma4Adapter",
-    "LSLMAdapter",
-    "ModelAdapter",
-    "Phi4MultimodalAdapter",
-    "Qwen2AudioAdapter",
-    "Qwen3OmniAdapter",
-    "Qwen25OmniAdapter",
-    "UnitAdapter",
-    "VoxtralAdapter",
-    "register_adapter",
-]
+__all__ = ["ADAPTERS", "ModelAdapter", "register_adapter"]

@@ -1,0 +1,1 @@
+"""Methods and controls of ModGap, one file each."""

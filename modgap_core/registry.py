@@ -1,0 +1,187 @@
+"""Open points: what can be added to ModGap, by name, from inside or from another package.
+
+A registry holds the entries of one kind: those of ModGap, those that a program registers, and those that installed
+packages offer as Python entry points. Nothing is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, TypeVar
+
+from modgap_core.errors import ModGapError
+
+T = TypeVar("T")
+OWN = "modgap"
+"""Where ModGap's own entries come from."""
+REGISTERED = "this program"
+"""Where entries come from that `Registry.register` was given."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An entry of a registry as ``modgap list`` shows it.
+
+    Attributes:
+        name: of the entry.
+        origin: ``modgap``, ``this program``, or the package that offers it, with its version.
+        problem: why it cannot be used; empty where it can.
+        entry: the entry; None where there is a problem.
+    """
+
+    name: str
+    origin: str
+    problem: str
+    entry: Any
+
+
+class Registry(Generic[T]):
+    """The entries of one kind, by name.
+
+    Args:
+        kind: what an entry is, for people: ``similarity function``.
+        group: of the entry points, such as ``modgap.similarities``.
+        built_in: ModGap's own entries, each as ``module:attribute``.
+        problem_of: says what is wrong with an entry; empty where nothing is.
+
+    Example:
+        >>> colours: Registry[str] = Registry("colour", "example.colours", {})
+        >>> colours.register("blue", "#0072B2")
+        >>> colours.get("blue"), colours.names()
+        ('#0072B2', ['blue'])
+    """
+
+    def __init__(
+        self, kind: str, group: str, built_in: Mapping[str, str], problem_of: Callable[[Any], str] = lambda _: ""
+    ) -> None:
+        self.kind, self.group = kind, group
+        self._built_in, self._problem_of = dict(built_in), problem_of
+        self._registered: dict[str, T] = {}
+        self._loaded: dict[str, T] = {}
+
+    def register(self, name: str, entry: T) -> None:
+        """Add an entry in this process, or put it in the place of one of the same name.
+
+        A package that others install offers its entries as entry points instead: those are found by the command line,
+        the app and Ray's workers too.
+
+        Raises:
+            ModGapError: the entry is not of this kind, or the name is no name.
+        """
+        if not _NAME.fullmatch(name):
+            raise ModGapError(f"A {self.kind} cannot be called {name!r}; use letters, digits, '_', '-' and '.'.")
+        if problem := self._problem_of(entry):
+            raise ModGapError(f"The {self.kind} {name!r} cannot be registered: {problem}.")
+        self._registered[name] = entry
+
+    def unregister(self, name: str) -> None:
+        """Take back what `register` added."""
+        self._registered.pop(name, None)
+
+    def own_names(self) -> list[str]:
+        """Those of ModGap itself: what a run does by default must not depend on what else is installed."""
+        return list(self._built_in)
+
+    def names(self) -> list[str]:
+        """All, ModGap's own first."""
+        return list(dict.fromkeys((*self._built_in, *self._registered, *self._plugins)))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._built_in or name in self._registered or name in self._plugins
+
+    def __iter__(self) -> Iterator[T]:
+        return (self.get(name) for name in self.names())
+
+    def get(self, name: str) -> T:
+        """The entry of this name.
+
+        Raises:
+            ModGapError: there is none, or the package that offers it cannot be used.
+        """
+        if name in self._registered:
+            return self._registered[name]
+        if name not in self._loaded:
+            self._loaded[name] = self._load(str(name))
+        return self._loaded[name]
+
+    def _load(self, name: str) -> T:
+        if name in self._built_in:
+            module, _, attribute = self._built_in[name].partition(":")
+            found: T = getattr(import_module(module), attribute)
+            return found
+        if name not in self._plugins:
+            known = ", ".join(self.names()) or "none is there"
+            raise ModGapError(f"Unknown {self.kind} {name!r}; choose from {known}.")
+        point = self._plugins[name]
+        try:
+            entry = point.load()
+        except Exception as error:  # whatever another package's import raises is its own
+            raise ModGapError(
+                f"The {self.kind} {name!r} of {_origin(point)} cannot be loaded ({type(error).__name__}: {error}); "
+                "mend or uninstall that package."
+            ) from error
+        if problem := self._problem_of(entry):
+            raise ModGapError(f"The {self.kind} {name!r} of {_origin(point)} cannot be used: {problem}.")
+        return entry  # type: ignore[no-any-return]
+
+    def offers(self) -> list[Offer]:
+        """Every entry, usable or not; also those that an installed package offers under a name that is taken."""
+        found = []
+        for name in self.names():
+            try:
+                entry, problem = self.get(name), ""
+            except ModGapError as error:
+                entry, problem = None, str(error)
+            found.append(Offer(name, self.origin(name), problem, entry))
+        for point in self._points:
+            if self._plugins.get(point.name) is not point:
+                found.append(Offer(point.name, _origin(point), "the name is taken", None))
+        return found
+
+    def origin(self, name: str) -> str:
+        """Where an entry comes from."""
+        if name in self._registered:
+            return REGISTERED
+        return OWN if name in self._built_in else _origin(self._plugins[name])
+
+    @cached_property
+    def _points(self) -> list[EntryPoint]:
+        return list(entry_points(group=self.group))
+
+    @cached_property
+    def _plugins(self) -> dict[str, EntryPoint]:
+        """By name; the first package that offers it, unless it is ModGap's own."""
+        found: dict[str, EntryPoint] = {}
+        for point in self._points:
+            if point.name not in self._built_in:
+                found.setdefault(point.name, point)
+        return found
+
+
+def _origin(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist is not None else point.module
+
+
+def deferred(place: str) -> Callable[..., Any]:
+    """A function that is imported when it is called first, so that a declaration needs none of what it computes with.
+
+    Args:
+        place: ``module:function``.
+
+    Example:
+        >>> deferred("math:hypot")(3.0, 4.0)
+        5.0
+    """
+    module, _, name = place.partition(":")
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments, **named)
+
+    call.__name__ = call.__qualname__ = name
+    return call

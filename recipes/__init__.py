@@ -1,0 +1,1 @@
+"""What made the things that ship; not part of the installed library."""
