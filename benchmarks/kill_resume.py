@@ -20,7 +20,17 @@ OPTIONS = ["--interventions", "paper", "--asr", "mini", "--max-new-tokens", "24"
 def command(out: Path, resume: bool) -> list[str]:
     """The command of a user."""
     resumed = ["--resume"] if resume else []
-    return [sys.executable, "-m", "modgap_core.cli.command_line", "corpus", str(MANIFEST), "--out", str(out), *OPTIONS, *resumed]
+    return [
+        sys.executable,
+        "-m",
+        "modgap_core.cli.command_line",
+        "corpus",
+        str(MANIFEST),
+        "--out",
+        str(out),
+        *OPTIONS,
+        *resumed,
+    ]
 
 
 def tables_of(out: Path) -> dict[str, str]:

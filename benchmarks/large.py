@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from modgap_core.analysis.batch import finished, keep_rows, measure_rows, spans_of
 from transformers import (
     LlamaConfig,
     Qwen2AudioConfig,
@@ -23,7 +24,6 @@ from transformers import (
 
 from benchmarks.naive import naive_measures, naive_states
 from benchmarks.timing import median_ratio, print_table, side_by_side
-from modgap_core.analysis.batch import finished, keep_rows, measure_rows, spans_of
 from modgap_core.analysis.pair import finish_metric, measure_pair
 from modgap_core.metrics import Metric
 from modgap_core.models.adapters import LSLMAdapter, Qwen2AudioAdapter

@@ -1,24 +1,38 @@
 """ModGap in the browser: ``modgap app``, or ``streamlit run dashboard/app.py``.
 
-The pages lie in ``screens/``: a folder called ``pages/`` would be taken for Streamlit's older kind of pages.
+Each page has a folder of its own; none is called ``pages/``, which would be taken for Streamlit's older kind of pages.
 """
 
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard.sidebar import choose
+from dashboard.sidebar import kept
+from dashboard.sidebar.choose import choose
 
 st.set_page_config(page_title="ModGap", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
+
+
+def _page(folder: str, title: str, icon: str, default: bool = False) -> st.Page:  # type: ignore[valid-type]
+    return st.Page(f"{folder}/page.py", title=title, icon=f":material/{icon}:", url_path=folder, default=default)
+
+
+ONE_PAIR = _page("one_pair", "One pair", "graphic_eq", default=True)
+INTERVENTIONS = _page("interventions", "Interventions", "tune")
+OF_A_PAIR = (ONE_PAIR, INTERVENTIONS)
+"""The pages that use the sidebar."""
 page = st.navigation(
     [
-        st.Page("screens/one_pair.py", title="One pair", icon=":material/graphic_eq:", default=True),
-        st.Page("screens/interventions.py", title="Interventions", icon=":material/tune:"),
-        st.Page("screens/corpus.py", title="Corpus", icon=":material/stacked_bar_chart:"),
-        st.Page("screens/meanings.py", title="What the numbers mean", icon=":material/menu_book:"),
+        *OF_A_PAIR,
+        _page("corpus", "Corpus", "stacked_bar_chart"),
+        _page("meanings", "What the numbers mean", "menu_book"),
     ]
 )
-chosen = st.session_state["chosen"] = sidebar.choose()
+if page in OF_A_PAIR:
+    chosen = st.session_state["chosen"] = choose()
+else:
+    chosen = None
+    kept.hold()
 if (job := st.session_state.get("sweep_job")) is not None:
-    job.keep_only_for(chosen.identity if page.url_path == "interventions" else None)
+    job.keep_only_for(chosen.identity if chosen is not None and page is INTERVENTIONS else None)
 page.run()

@@ -16,8 +16,8 @@ OPEN_POINTS = {
     "conditions": "modgap_core.interventions.condition_sets:CONDITION_SETS",
     "scorers": "modgap_core.scoring.scorers:SCORERS",
     "adapters": "modgap_core.models.adapters:ADAPTERS",
-    "engines": "modgap_core.corpus.engine:ENGINES",
-    "figures": "modgap_core.plots.figure:FIGURES",
+    "engines": "modgap_core.corpus.engine.engines:ENGINES",
+    "figures": "modgap_core.figures:FIGURES",
     "inputs": "dashboard.sidebar.input_source:INPUTS",
     "panels": "dashboard.shared.panel:PANELS",
 }

@@ -6,26 +6,15 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 import plotly.graph_objects as go
 
-from modgap_core.plots.corpus_gap import gain_bars, gap_bars, score_bars
-from modgap_core.plots.corpus_layers import corpus_layer_curves
-from modgap_core.plots.corpus_regression import gap_regression, measure_by_outcome
 from modgap_core.corpus.read.model_regression import partial_words, regression_words, try_regression
-from modgap_core.corpus.store.run_folder import RunFolder
 from modgap_core.corpus.read.scored_runs import scored_runs
-from modgap_core.corpus.read.tables import (
-    MEASURES,
-    TABLES_OF_RUN,
-    ScoredRun,
-    gap_table,
-    intervention_table,
-    layer_curve_table,
-    model_table,
-    score_table,
-)
+from modgap_core.corpus.read.tables import TABLES_OF_RUN, ScoredRun, model_table
+from modgap_core.corpus.read.tables.models import measures_of
+from modgap_core.corpus.store.run_folder import RunFolder
 from modgap_core.errors import ResultError
+from modgap_core.figures import FIGURES, Subject, drawn
 from modgap_core.interventions.method import USES_WORDS
 
 _STYLE = """
@@ -36,6 +25,7 @@ th { text-align: left; } .scroll { overflow-x: auto; max-height: 480px; overflow
 _TITLES = {
     "scores": "Scores, points",
     "gap": "GAP = text - speech on the same items, points, with 95 % intervals, MDE and sign-flip test over clusters",
+    "quantities": "Quantities of the run, those of other packages among them",
     "decomposition": "Gap to the original backbone = forgetting + misalignment, points",
     "agreement": "Agreement of speech with the pipeline: kappa, and error overlap in percent",
     "scorers": "All scorers, points, and how often they differ from the task's primary one (percent)",
@@ -70,13 +60,10 @@ def write_report(run: RunFolder, path: Path | None = None, clusters: Sequence[st
 
 def report_html(runs: Sequence[ScoredRun], folder: RunFolder | None = None) -> str:
     """The report as HTML; everything that a manifest or model says is escaped."""
-    gaps = pd.concat([gap_table(run) for run in runs], ignore_index=True)
-    curves = _figure(corpus_layer_curves([layer_curve_table(run) for run in runs]), first=True)
     parts = [
         "<h1>ModGap: corpus report</h1>",
         _provenance(folder),
-        curves,
-        _figure(gap_bars(gaps.assign(bar=gaps.model + ", " + gaps.task), "bar")) if len(gaps) else "",
+        *_figures(runs, ("corpus_layer_curves", "gap"), first=True),
         *_regressions(runs),
         *(part for run in runs for part in _model(run)),
     ]
@@ -93,30 +80,30 @@ def _provenance(folder: RunFolder | None) -> str:
     return f"<details><summary>Where these numbers come from</summary><table>{cells}</table></details>"
 
 
+def _figures(runs: Sequence[ScoredRun], names: Sequence[str], first: bool = False) -> list[str]:
+    """Those of the figures that there is something to draw of; the first one brings plotly.js."""
+    shown = [name for name in names if not FIGURES.get(name).is_empty(runs)]
+    return [_html(drawn(Subject.RUNS, runs, name), first and number == 0) for number, name in enumerate(shown)]
+
+
 def _regressions(runs: Sequence[ScoredRun]) -> list[str]:
     table = model_table(runs)
     if len(table) < 2:
         return []
     parts = ["<h2>GAP against alignment, over models</h2>"]
-    for measure in MEASURES:
+    for measure in measures_of(runs):
         fit, why_not = try_regression(table, measure)
         told = why_not if fit is None else f"{regression_words(fit)} {partial_words(table, measure)}"
-        figure = _figure(gap_regression(table, measure, {"all": fit}))
+        figure = _html(drawn(Subject.RUNS, runs, "regression", measure=measure))
         parts.append(f"<h3>{html.escape(measure.replace('_', ' '))}</h3>{figure}<p>{html.escape(told)}</p>")
     return parts
 
 
 def _model(run: ScoredRun) -> list[str]:
-    scores, gains = score_table(run), intervention_table(run)
     parts = [f"<h2>{html.escape(run.model)}</h2><p>Intervals and tests {html.escape(run.clusters.words)}.</p>"]
-    if len(gains):
+    if run.interventions:
         parts.append(f"<p>{html.escape(USES_WORDS)}</p>")
-    if len(scores):
-        last = scores[scores.task == scores.task.iloc[-1]]
-        parts.append(_figure(score_bars(last[~last.condition.isin(run.interventions)])))
-    if len(gains):
-        parts.append(_figure(gain_bars(gains[gains.task == gains.task.iloc[-1]])))
-    parts.append(_figure(measure_by_outcome(run.wide, "aps_cosine")))
+    parts += _figures([run], ("scores", "interventions", "outcome"))
     for name, build in TABLES_OF_RUN.items():
         table = build(run)
         if len(table):
@@ -125,5 +112,5 @@ def _model(run: ScoredRun) -> list[str]:
     return parts
 
 
-def _figure(figure: go.Figure, first: bool = False) -> str:
+def _html(figure: go.Figure, first: bool = False) -> str:
     return str(figure.update_layout(template="plotly_white").to_html(full_html=False, include_plotlyjs=first))

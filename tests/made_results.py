@@ -6,10 +6,10 @@ import numpy as np
 
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.outcome import SPEECH, TEXT, InterventionResult, NextToken, Outcome
-from modgap_core.tokens import TextToken
-from modgap_core.results.pair_result import Answers, MetricValues, PairResult
 from modgap_core.provenance import Provenance
+from modgap_core.results.pair_result import Answers, MetricValues, PairResult
 from modgap_core.scoring.expected import Expected
+from modgap_core.tokens import TextToken
 
 N_LAYERS, N_SPEECH, N_TEXT = 3, 7, 4
 N_ENTRIES = N_LAYERS + 2

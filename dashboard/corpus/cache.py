@@ -18,8 +18,8 @@ from modgap_core.shipped import given_path, shipped_path
 if TYPE_CHECKING:
     from modgap_core.audio.clip import Clip
     from modgap_core.corpus.manifest.item import CorpusItem
-    from modgap_core.corpus.store.run_folder import RunFolder
     from modgap_core.corpus.read.tables import ScoredRun
+    from modgap_core.corpus.store.run_folder import RunFolder
 
 SHIPPED_RUNS = shipped_path("runs")
 
@@ -102,7 +102,6 @@ def get_clip(run: RunFolder, row: int) -> Clip:
 
 def pipeline_of(run: ScoredRun, row: int) -> PipelineAnswer | None:
     """What the run's ASR heard in an item and what the model answered to it; None where no ASR was run."""
-    
     items, answers = run.results.items, run.results.answers
     said = answers[(answers.row == row) & (answers.condition == PIPELINE)].answer
     if said.empty:

@@ -31,13 +31,8 @@ if not models:
     st.info("Choose at least one run.")
     st.stop()
 
-from dashboard.corpus.view import (  # noqa: E402 - pandas and plotly
-    show_exports,
-    show_headline,
-    show_items,
-    show_model,
-    show_models,
-)
+from dashboard.corpus.context import RunsOnPage  # noqa: E402 - pandas and plotly
+from dashboard.shared.panel import CORPUS, show_panels  # noqa: E402
 
 for name in chosen:
     st.caption(plain(about(runs[name], [model for run, model in models if run == name])))
@@ -61,15 +56,8 @@ named = [
     replace(model, model=label, declared=clusters or model.declared)
     for label, (_, model) in zip(labels, models, strict=True)
 ]
-if len(models) == 1:
-    show_headline(named[0])
-show_models(named)
 picked = 0
 if len(models) > 1:
-    st.header("One model")
-    picked = labels.index(str(st.selectbox("Model", labels, len(labels) - 1, key="corpus_model")))
-    show_headline(named[picked])
-show_model(named[picked])
-name, model = models[picked]
-show_items(runs[name], model)
-show_exports(named)
+    last = len(labels) - 1
+    picked = labels.index(str(st.selectbox("Model that is shown by itself below", labels, last, key="corpus_model")))
+show_panels(CORPUS, RunsOnPage(named, [runs[name] for name, _ in models], picked))

@@ -25,7 +25,7 @@ class ExplorerSelection:
         speech_token: i, or None where a text token has no partner.
         text_token: j, or None where only the sound was clicked.
         layer: entry that was shown: 0..L, or L + 1 for layer L after the final norm.
-        metric: ``cosine`` or ``euclidean``.
+        similarity: name of the similarity function that was shown.
     """
 
     start_s: float
@@ -33,7 +33,7 @@ class ExplorerSelection:
     speech_token: int | None
     text_token: int | None
     layer: int
-    metric: str
+    similarity: str
 
 
 @cache
@@ -60,7 +60,7 @@ _mount = _component()
 
 
 def alignment_explorer(
-    data: ExplorerInput, *, key: str, layer: int = 0, metric: str = "cosine", chosen: Marks = ()
+    data: ExplorerInput, *, key: str, layer: int = 0, similarity: str = "cosine", chosen: Marks = ()
 ) -> ExplorerSelection | None:
     """Show the explorer.
 
@@ -68,7 +68,7 @@ def alignment_explorer(
         data: the pair.
         key: of the component.
         layer: entry shown first; later the visitor's choice stays.
-        metric: shown first.
+        similarity: shown first.
         chosen: speech tokens, each with its text token, marked besides the selection.
 
     Returns:
@@ -77,7 +77,7 @@ def alignment_explorer(
     asked: Any = st.session_state.get(key) or {}
     result = _mount(
         data={
-            **explorer_payload(data, layer, metric, chosen),
+            **explorer_payload(data, layer, similarity, chosen),
             "plotly_file": plotly_file(),
             "plotly_source": plotly_source() if asked.get("plotly_wanted") else "",
         },

@@ -1,5 +1,5 @@
 // The alignment explorer: waveform, mel spectrogram, similarity matrix and path on one time axis.
-// All layers are here; a change of layer or metric asks nothing of the server.
+// All layers are here; a change of layer, similarity function or path asks nothing of the server.
 
 // Without autoexpand nothing widens these: not the colour bar, not a long label. Sound, matrix, marks and clicks
 // stand on one time axis only while both plots keep exactly these margins.
@@ -8,8 +8,7 @@ const FONT = { family: '"Open Sans", verdana, arial, sans-serif', size: 12 };
 const LABEL_WIDTH = MARGIN.l - 8;
 const SOUND_HEIGHT = 190;
 const UNDEFINED = 255;
-const SCALES = { cosine: "Viridis", euclidean: "Viridis" };
-const NAMES = { cosine: "cosine similarity", euclidean: "Euclidean distance" };
+const SCALE = "Viridis";
 const NO_PLOTLY = "The explorer cannot draw: neither Streamlit nor the plotly package brought a plotly.js that runs here. " +
   "Install the versions that requirements.txt names.";
 const explorers = new WeakMap();
@@ -57,7 +56,8 @@ class Explorer {
       this[name] = root.querySelector("." + name);
     }
     this.slider = root.querySelector(".layer-slider");
-    this.metricButtons = [...root.querySelectorAll(".metrics button")];
+    this.similarities = root.querySelector(".similarities");
+    this.pathChoice = root.querySelector(".path-choice");
     this.listen();
   }
 
@@ -67,10 +67,12 @@ class Explorer {
     this.stop();
     this.data = data;
     this.layer = Math.min(data.layer, data.layer_labels.length - 1);
-    this.metric = data.metric;
+    this.similarity = data.similarity;
+    this.pathName = Object.keys(this.side().paths)[0];
     this.selection = null;
     this.buffer = null;
-    this.values = { cosine: bytes(data.cosine.codes), euclidean: bytes(data.euclidean.codes) };
+    this.values = Object.fromEntries(Object.entries(data.sides).map(([name, side]) => [name, bytes(side.codes)]));
+    this.showChoices();
     this.mel = bytes(data.mel.codes);
     this.range = [0, data.duration_s];
     this.slider.max = data.layer_labels.length - 1;
@@ -81,16 +83,17 @@ class Explorer {
 
   get nSpeech() { return this.data.spans.length; }
   get nText() { return this.data.tokens.length; }
-  path() { return this.data[this.metric].path[this.layer]; }
+  side() { return this.data.sides[this.similarity]; }
+  path() { return this.side().paths[this.pathName][this.layer]; }
 
   value(i, j) {
-    const side = this.data[this.metric];
-    const code = this.values[this.metric][(this.layer * this.nText + j) * this.nSpeech + i];
+    const side = this.side();
+    const code = this.values[this.similarity][(this.layer * this.nText + j) * this.nSpeech + i];
     return code === UNDEFINED ? NaN : side.low + (code / 254) * (side.high - side.low);
   }
 
   rows() {
-    const side = this.data[this.metric], codes = this.values[this.metric], n = this.nSpeech;
+    const side = this.side(), codes = this.values[this.similarity], n = this.nSpeech;
     const step = (side.high - side.low) / 254, out = new Array(this.nText);
     for (let j = 0; j < this.nText; j++) {
       const row = new Float32Array(n), at = (this.layer * this.nText + j) * n;
@@ -168,11 +171,11 @@ class Explorer {
   }
 
   matrixTraces() {
-    const side = this.data[this.metric], first = this.data.spans[0], p = this.pathPoints();
+    const side = this.side(), first = this.data.spans[0], p = this.pathPoints();
     const heat = {
       type: "heatmap", z: this.rows(), x0: this.centre(0), dx: this.data.token_s, y0: 0, dy: 1,
-      zmin: side.low, zmax: side.high, colorscale: SCALES[this.metric], reversescale: this.metric === "euclidean",
-      colorbar: { title: { text: NAMES[this.metric].replace(" ", "<br>"), side: "top" }, thickness: 12, len: 1, outlinewidth: 0, x: 1.01 },
+      zmin: side.low, zmax: side.high, colorscale: SCALE, reversescale: !side.higher_is_better,
+      colorbar: { title: { text: side.title.replace(" ", "<br>"), side: "top" }, thickness: 12, len: 1, outlinewidth: 0, x: 1.01 },
       hoverongaps: true, hoverinfo: "none", xgap: 0, ygap: 0,
     };
     const path = {
@@ -197,12 +200,12 @@ class Explorer {
   }
 
   redraw() {
-    const side = this.data[this.metric], p = this.pathPoints();
-    const scale = { zmin: side.low, zmax: side.high, colorscale: SCALES[this.metric], reversescale: this.metric === "euclidean" };
-    const changed = this.drawnMetric !== this.metric;
-    this.drawnMetric = this.metric;
+    const side = this.side(), p = this.pathPoints();
+    const scale = { zmin: side.low, zmax: side.high, colorscale: SCALE, reversescale: !side.higher_is_better };
+    const changed = this.drawnSimilarity !== this.similarity;
+    this.drawnSimilarity = this.similarity;
     Object.assign(this.matrix.data[0], { z: this.rows() }, changed ? scale : {});
-    if (changed) this.matrix.data[0].colorbar.title.text = NAMES[this.metric].replace(" ", "<br>");
+    if (changed) this.matrix.data[0].colorbar.title.text = side.title.replace(" ", "<br>");
     Object.assign(this.matrix.data[1], { x: p.x, y: p.y });
     Plotly.redraw(this.matrix);
     this.marks();
@@ -274,12 +277,27 @@ class Explorer {
     }));
   }
 
+  showChoices() {
+    this.similarities.replaceChildren(...Object.entries(this.data.sides).map(([name, side]) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.setAttribute("role", "radio");
+      button.dataset.similarity = name;
+      button.textContent = side.title[0].toUpperCase() + side.title.slice(1);
+      button.addEventListener("click", () => this.setSimilarity(name));
+      return button;
+    }));
+    const paths = Object.keys(this.side().paths);
+    this.pathChoice.replaceChildren(...paths.map((name) => new Option(name, name)));
+    this.pathChoice.closest("label").hidden = paths.length < 2;
+  }
+
   showState() {
     this.slider.value = this.layer;
     this.root.querySelector(".layer-name").textContent = this.data.layer_labels[this.layer];
-    for (const b of this.metricButtons) b.setAttribute("aria-checked", String(b.dataset.metric === this.metric));
+    for (const b of this.similarities.children) b.setAttribute("aria-checked", String(b.dataset.similarity === this.similarity));
     Object.assign(this.root.dataset, {
-      layer: this.layer, metric: this.metric, drawn: "yes",
+      layer: this.layer, similarity: this.similarity, path: this.pathName, drawn: "yes",
       selection: this.selection ? `${this.selection.speech_token},${this.selection.text_token}` : "",
     });
     this.say(this.selection ? this.describe(this.selection.speech_token, this.selection.text_token) : "");
@@ -290,7 +308,7 @@ class Explorer {
     const where = i === null ? "no speech token" : `speech token ${i}, ${start.toFixed(2)} to ${end.toFixed(2)} s`;
     if (j === null || i === null) return where;
     const v = this.value(i, j), shown = Number.isNaN(v) ? "undefined" : v.toFixed(3);
-    return `${where} · text token ${j} “${this.data.tokens[j].trim()}” · ${NAMES[this.metric]} ${shown}, layer ${this.data.layer_labels[this.layer]}`;
+    return `${where} · text token ${j} “${this.data.tokens[j].trim()}” · ${this.side().title} ${shown}, layer ${this.data.layer_labels[this.layer]}`;
   }
 
   say(text) { this.readout.textContent = text; }
@@ -299,7 +317,7 @@ class Explorer {
 
   listen() {
     this.slider.addEventListener("input", () => this.setLayer(Number(this.slider.value)));
-    for (const b of this.metricButtons) b.addEventListener("click", () => this.setMetric(b.dataset.metric));
+    this.pathChoice.addEventListener("change", () => this.setPath(this.pathChoice.value));
     this.root.querySelector(".play").addEventListener("click", () => this.playSelection());
     this.root.querySelector(".clear").addEventListener("click", () => this.select(null));
     this.root.addEventListener("keydown", (event) => this.key(event));
@@ -323,6 +341,7 @@ class Explorer {
   }
 
   key(event) {
+    if (event.target.tagName === "SELECT") return;
     const moves = { ArrowLeft: -1, ArrowRight: 1 }, onButton = event.target.tagName === "BUTTON";
     if (event.key in moves) this.setLayer(this.layer + moves[event.key]);
     else if (event.key === " " && !onButton) this.playSelection();
@@ -339,9 +358,15 @@ class Explorer {
     this.showState();
   }
 
-  setMetric(metric) {
-    if (metric === this.metric) return;
-    this.metric = metric;
+  setSimilarity(name) {
+    if (name === this.similarity) return;
+    this.similarity = name;
+    this.redraw();
+    this.showState();
+  }
+
+  setPath(name) {
+    this.pathName = name;
     this.redraw();
     this.showState();
   }
@@ -381,7 +406,7 @@ class Explorer {
     const old = this.selection;
     if (old && old.speech_token === i && old.text_token === j) return this.select(null);
     const [start_s, end_s] = i === null ? [0, 0] : this.data.spans[i];
-    this.select({ start_s, end_s, speech_token: i, text_token: j, layer: this.layer, metric: this.metric });
+    this.select({ start_s, end_s, speech_token: i, text_token: j, layer: this.layer, similarity: this.similarity });
     if (i !== null) this.play(start_s, end_s);
   }
 

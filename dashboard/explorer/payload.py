@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,23 @@ _MEL_TICKS_HZ = (500, 1000, 2000, 4000)
 
 
 @dataclass(frozen=True)
+class Side:
+    """One similarity function.
+
+    Attributes:
+        title: for buttons and the colour bar.
+        higher_is_better: which end of the colour scale is near.
+        values: (N, Ts, Tt) A_l, NaN is undefined.
+        paths: (N, Tt) by name of the path, -1 is no partner.
+    """
+
+    title: str
+    higher_is_better: bool
+    values: NDArray[np.floating]
+    paths: Mapping[str, NDArray[np.integer]]
+
+
+@dataclass(frozen=True)
 class ExplorerInput:
     """A pair for eye and ear.
 
@@ -33,10 +51,7 @@ class ExplorerInput:
         speech_spans_s: (Ts, 2) start and end of each speech token.
         text_tokens: Tt tokens.
         layer_labels: N names.
-        cosine: (N, Ts, Tt), NaN is undefined.
-        euclidean: (N, Ts, Tt), NaN is undefined.
-        path_cosine: (N, Tt), -1 is no partner.
-        path_euclidean: (N, Tt), -1 is no partner.
+        sides: what the explorer can switch between, by similarity function.
     """
 
     wav_bytes: bytes
@@ -48,10 +63,7 @@ class ExplorerInput:
     speech_spans_s: NDArray[np.floating]
     text_tokens: tuple[str, ...]
     layer_labels: tuple[str, ...]
-    cosine: NDArray[np.floating]
-    euclidean: NDArray[np.floating]
-    path_cosine: NDArray[np.integer]
-    path_euclidean: NDArray[np.integer]
+    sides: Mapping[str, Side]
 
 
 @dataclass(frozen=True)
@@ -76,13 +88,13 @@ def quantise(values: NDArray[np.floating]) -> Quantised:
     return Quantised(np.where(defined, codes, np.uint8(UNDEFINED_CODE)), low, high)
 
 
-def explorer_payload(data: ExplorerInput, layer: int, metric: str, chosen: Marks = ()) -> dict[str, Any]:
+def explorer_payload(data: ExplorerInput, layer: int, similarity: str, chosen: Marks = ()) -> dict[str, Any]:
     """Everything the component draws from, as JSON-able values.
 
     Args:
         data: the pair.
         layer: entry shown first.
-        metric: ``cosine`` or ``euclidean``, shown first.
+        similarity: name of the similarity function shown first.
         chosen: speech tokens, each with a text token, that are marked besides the selection.
 
     Raises:
@@ -109,29 +121,30 @@ def explorer_payload(data: ExplorerInput, layer: int, metric: str, chosen: Marks
         "token_s": float(data.speech_spans_s[0, 1] - data.speech_spans_s[0, 0]),
         "tokens": list(data.text_tokens),
         "layer_labels": list(data.layer_labels),
-        "cosine": _side(data.cosine, data.path_cosine),
-        "euclidean": _side(data.euclidean, data.path_euclidean),
+        "sides": {name: _side(side) for name, side in data.sides.items()},
         "layer": layer,
-        "metric": metric,
+        "similarity": similarity if similarity in data.sides else next(iter(data.sides)),
     }
     identity = hashlib.sha256(repr(sorted(payload.items())).encode()).hexdigest()
     return {**payload, "id": identity, "chosen": [list(pair) for pair in chosen]}
 
 
-def _side(values: NDArray[np.floating], path: NDArray[np.integer]) -> dict[str, Any]:
-    quantised = quantise(np.swapaxes(values, 1, 2))  # rows are text tokens, as they are drawn
+def _side(side: Side) -> dict[str, Any]:
+    quantised = quantise(np.swapaxes(side.values, 1, 2))  # rows are text tokens, as they are drawn
     return {
+        "title": side.title,
+        "higher_is_better": side.higher_is_better,
         "codes": _base64(quantised.codes.tobytes()),
         "low": quantised.low,
         "high": quantised.high,
-        "path": path.tolist(),
+        "paths": {name: path.tolist() for name, path in side.paths.items()},
     }
 
 
 def _check_shapes(data: ExplorerInput) -> None:
     expected = (len(data.layer_labels), len(data.speech_spans_s), len(data.text_tokens))
-    for name, shape in (("cosine", data.cosine.shape), ("euclidean", data.euclidean.shape)):
-        if shape != expected:
+    for name, side in data.sides.items():
+        if (shape := side.values.shape) != expected:
             raise ResultError(f"The {name} matrices have the shape {shape}; (layers, Ts, Tt) here is {expected}.")
     if 0 in expected:
         raise ResultError(f"There is nothing to show: (layers, Ts, Tt) is {expected}.")

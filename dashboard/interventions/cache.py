@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.interventions.sweep_job import SweepJob
 from dashboard.shared.model_cache import get_model
 from dashboard.shared.request import PairRequest
-from dashboard.interventions.sweep_job import SweepJob
 
 if TYPE_CHECKING:
     from modgap_core.interventions.condition import Condition
@@ -33,7 +33,11 @@ def get_intervention(request: PairRequest, conditions: Sequence[Condition]) -> I
     """The runs of a pair, from the cache if the same content was run before."""
     conditions = tuple(conditions)
     return _intervened(
-        _key(request, repr(request.expected)), repr(conditions), get_model(request.model), request, conditions
+        _key(request, f"{request.expected!r} {request.measures!r}"),
+        repr(conditions),
+        get_model(request.model),
+        request,
+        conditions,
     )
 
 
@@ -43,7 +47,14 @@ def _intervened(
 ) -> InterventionResult:
     from modgap_core.interventions.run import intervene
 
-    return intervene(_model, _request.clip, _request.transcript, _conditions, reference=_request.expected)
+    return intervene(
+        _model,
+        _request.clip,
+        _request.transcript,
+        _conditions,
+        reference=_request.expected,
+        measures=_request.measures,
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -10,19 +10,9 @@ from dashboard.explorer import ExplorerSelection
 from dashboard.shared.words import EXPLANATIONS
 from modgap_core.errors import InterventionError
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method
+from modgap_core.interventions.method import METHODS
 from modgap_core.interventions.token_choice import ALL, BOTTOM, PICKED, TokenChoice
 
-METHODS = {
-    Method.ANGLE: "Angle projection",
-    Method.LENGTH: "Length normalization",
-    Method.BOTH: "Both",
-    Method.ROLLED_TRANSCRIPT: "Angle projection, words at wrong places (control)",
-    Method.OTHER_TRANSCRIPT: "Angle projection, another question's words (control)",
-    Method.RANDOM_DIRECTION: "Random direction (control)",
-    Method.CALIBRATION: "Mean/std calibration (control)",
-    Method.IDENTITY: "Identity (control)",
-}
 _TOKENS = {BOTTOM: "Bottom-k of the path", ALL: "All of the path", PICKED: "Picked by hand"}
 _MEAN = "mean of layers 1..L"
 
@@ -36,6 +26,16 @@ class Span:
     n_speech: int
 
 
+def usable_methods() -> list[str]:
+    """Names of the methods; those of a package that cannot be loaded are left out (modgap list methods says why)."""
+    return [offer.name for offer in METHODS.offers() if not offer.problem]
+
+
+def method_label(name: str) -> str:
+    """A method in words."""
+    return METHODS.get(name).label
+
+
 def load_setting(condition: Condition) -> None:
     """Set the controls to a setting, before they are drawn."""
     state = st.session_state
@@ -47,7 +47,7 @@ def load_setting(condition: Condition) -> None:
 def choose_condition(span: Span) -> Condition | None:
     """The intervention that the controls describe; None while no token is picked."""
     for key, value in {
-        "iv_method": Method.ANGLE,
+        "iv_method": "angle",
         "iv_strength": 1.0,
         "iv_tokens": BOTTOM,
         "iv_k": 3,
@@ -59,7 +59,7 @@ def choose_condition(span: Span) -> Condition | None:
     _drop_what_is_not_there(span)
     left, middle, right = st.columns(3)
     method = left.selectbox(
-        "Method", list(METHODS), format_func=METHODS.__getitem__, key="iv_method", help=EXPLANATIONS["method"]
+        "Method", usable_methods(), format_func=method_label, key="iv_method", help=EXPLANATIONS["method"]
     )
     strength = left.slider("Strength", 0.0, 1.0, step=0.05, key="iv_strength", help=EXPLANATIONS["strength"])
     kind = middle.radio(
@@ -76,7 +76,7 @@ def choose_condition(span: Span) -> Condition | None:
     if choice is None:
         return None
     return Condition(
-        method, choice, float(strength), None if path == _MEAN else int(path), tuple(range(ends[0], ends[1] + 1))
+        str(method), choice, float(strength), None if path == _MEAN else int(path), tuple(range(ends[0], ends[1] + 1))
     )
 
 

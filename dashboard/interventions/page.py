@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.sidebar import choose
 from dashboard.shared.plain import plain
+from dashboard.sidebar.choose import Chosen
 from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modgap_core.interventions.outcome import InterventionResult
 
 
-def _show(chosen: sidebar.Chosen) -> None:
+def _show(chosen: Chosen) -> None:
     """The chosen pair, or a saved result; a saved analysis is run again on the chosen model."""
     if chosen.error:
         raise ModGapError(chosen.error)
@@ -33,9 +33,10 @@ def _show(chosen: sidebar.Chosen) -> None:
     if request is None:
         st.info("Give a clip and its transcript in the sidebar, or a saved result, or choose an example.")
         return
-    from dashboard.shared.model_cache import get_result
+    from dashboard.interventions.context import InterventionOnPage
+    from dashboard.one_pair.cache import get_result
 
-    show_interventions(request, get_result(request))
+    show_interventions(InterventionOnPage(request, get_result(request)))
 
 
 def _read(saved: SavedResult, model: str) -> InterventionResult | PairRequest:
@@ -45,7 +46,7 @@ def _read(saved: SavedResult, model: str) -> InterventionResult | PairRequest:
     from modgap_core.results.store import load_result, read_format
 
     with saved.opened() as folder:
-        if read_format(folder) == store.FORMAT:
+        if read_format(folder).startswith("modgap-intervention-"):
             return store.load_intervention(folder)
         result = load_result(folder)
     return PairRequest(model, Clip(result.samples, result.name), result.transcript, result.answers.expected)

@@ -11,17 +11,18 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from modgap_core.plots.sweep_map import sweep_map
-from dashboard.shared.downloads import show_figure, show_table
-from dashboard.interventions.controls import METHODS, load_setting
 from dashboard.interventions.cache import get_intervention, known_logprobs, n_editable, start_sweep
+from dashboard.interventions.context import InterventionOnPage
+from dashboard.interventions.controls import load_setting, method_label, usable_methods
+from dashboard.interventions.sweep_job import SweepJob
+from dashboard.shared.downloads import show_figure, show_table
+from dashboard.shared.panel import INTERVENTIONS, Panel
 from dashboard.shared.plain import plain
 from dashboard.shared.request import PairRequest
-from dashboard.interventions.sweep_job import SweepJob
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method
+from modgap_core.interventions.method import METHODS
 from modgap_core.interventions.sweep import Grid, sweep_table
-from modgap_core.results.pair_result import PairResult
+from modgap_core.plots.sweep_map import sweep_map
 
 _KS = {1: "1", 2: "2", 3: "3", 5: "5", 8: "8", 0: "all"}
 _POLL_S = 0.5
@@ -35,8 +36,9 @@ def take_loaded_setting() -> None:
 
 
 @st.fragment
-def show_sweep(request: PairRequest, pair: PairResult) -> None:
+def _show_tab(page: InterventionOnPage) -> None:
     """The whole tab."""
+    request, pair = page.request, page.pair
     st.caption("Every combination is scored by the log-probability of the target answer; a click on a square loads it.")
     grid = _choose_grid(n_editable(request.model))
     conditions = grid.conditions() if all((grid.methods, grid.ks, grid.edit_layers, grid.strengths)) else []
@@ -68,9 +70,9 @@ def _choose_grid(n_editable: int) -> Grid:
     one, two, three, four = st.columns(4)
     methods = one.multiselect(
         "Methods",
-        (Method.ANGLE, Method.LENGTH, Method.BOTH),
-        default=[Method.ANGLE, Method.LENGTH],
-        format_func=METHODS.__getitem__,
+        [name for name in usable_methods() if METHODS.get(name).in_sweeps],
+        default=["angle", "length"],
+        format_func=method_label,
         key="sweep_methods",
     )
     ks = two.multiselect("k", _KS, default=[1, 3, 5, 0], format_func=_KS.__getitem__, key="sweep_ks")
@@ -149,3 +151,6 @@ def _load_click(clicked: object, done: list[Condition]) -> None:
         st.session_state["iv_wanted"] = condition
         st.rerun()
     st.success(plain(f"Loaded into the tab One intervention: {condition.label}."))
+
+
+SWEEP = Panel("sweep", INTERVENTIONS, "Sweep", 30, _show_tab)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.shared.plain import plain
-from dashboard.shared.words import EXPLANATIONS
+from dashboard.shared.words import explanations
 
 st.title("What the numbers mean")
 st.markdown(
@@ -12,5 +12,5 @@ st.markdown(
     "speech tokens and of the transcript's tokens are compared. Layers count from 0, the LLM input, to L, the last "
     "block before the final norm."
 )
-for name, meaning in EXPLANATIONS.items():
+for name, meaning in explanations().items():
     st.markdown(f"**{plain(name)}**  \n{plain(meaning)}")

@@ -6,23 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.sidebar import choose
 from dashboard.shared.plain import plain
+from dashboard.sidebar.choose import Chosen
 from modgap_core.errors import ModGapError
 
 if TYPE_CHECKING:
     from modgap_core.results.pair_result import PairResult
 
-_EMPTY = {
-    sidebar.UPLOAD: "Upload a clip and type its transcript in the sidebar; the analysis starts by itself.",
-    sidebar.RECORD: "Record a clip and type its transcript in the sidebar; the analysis starts by itself.",
-    sidebar.SPEAK: "Type a sentence in the sidebar; espeak-ng speaks it and the analysis starts by itself.",
-    sidebar.CORPUS: "Choose an item on the page Corpus first.",
-    sidebar.SAVED: "Upload the zip of a result in the sidebar, or type the path of a result folder.",
-}
 
-
-def _result(chosen: sidebar.Chosen) -> PairResult | None:
+def _result(chosen: Chosen) -> PairResult | None:
     """The result asked for, or None while something is missing."""
     if chosen.error:
         raise ModGapError(chosen.error)
@@ -33,12 +25,12 @@ def _result(chosen: sidebar.Chosen) -> PairResult | None:
             return load_result(folder)
     if chosen.request is None:
         return None
-    from dashboard.shared.model_cache import get_result
+    from dashboard.one_pair.cache import get_result
 
     return get_result(chosen.request)
 
 
-chosen: sidebar.Chosen = st.session_state["chosen"]
+chosen: Chosen = st.session_state["chosen"]
 st.title("One pair: the same words, heard and read")
 st.caption(
     "Speech and its transcript run through the same model. Where do their states part, which speech token belongs to "
@@ -55,10 +47,13 @@ except ModGapError as error:
     if shown is not None:
         st.caption("Below is still the last analysed pair.")
 if shown is None:
-    st.info(_EMPTY.get(chosen.source, "Choose an example in the sidebar."))
+    st.info(chosen.source.empty)
 else:
-    from dashboard.one_pair.view import show_checks, show_pair
+    from dashboard.one_pair.answers import ask_after_norm
+    from dashboard.one_pair.context import PairOnPage
+    from dashboard.one_pair.provenance import show_checks
+    from dashboard.shared.panel import ONE_PAIR, show_panels
 
-    show_pair(shown, chosen.source in (sidebar.UPLOAD, sidebar.RECORD), pipeline)
-    if chosen.source != sidebar.SAVED:
+    show_panels(ONE_PAIR, PairOnPage(shown, ask_after_norm(), chosen.source.own_voice, pipeline))
+    if not chosen.source.gives_saved:
         show_checks(chosen.model)

@@ -9,30 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from modgap_core.plots.alignment_layers import alignment_layers
-from modgap_core.plots.alignment_matrix import alignment_matrix
-from modgap_core.plots.layer_curves import layer_curves
-from dashboard.shared.exports import csv_bytes, html_bytes, image_bytes, parquet_bytes, result_zip
+from dashboard.shared.exports import csv_bytes, html_bytes, image_bytes, parquet_bytes
 from dashboard.shared.plain import plain
 from modgap_core.errors import ResultError
-from modgap_core.metrics.metric import Metric
-from modgap_core.results.pair_result import PairResult
-from modgap_core.results.tables import answer_table, layer_table, path_table, summary_table
-
-
-def show_downloads(result: PairResult, after_norm: bool) -> None:
-    """Everything on the page as files."""
-    with st.expander("Downloads"):
-        st.download_button("Whole result (zip)", lambda: result_zip(result), "modgap_result.zip", on_click="ignore")
-        show_table("answers", answer_table(result))
-        show_table("summary", summary_table(result, after_norm))
-        show_table("layers", layer_table(result))
-        show_table("paths", path_table(result))
-        layer = st.select_slider("Layer of the matrix figures", range(result.n_layers + 2), result.n_layers)
-        show_figure("layer_curves", lambda: layer_curves(result, after_norm))
-        show_figure("alignment_by_layer", lambda: alignment_layers(result, after_norm))
-        for metric in Metric:
-            show_figure(f"matrix_{metric}_layer_{layer}", partial(alignment_matrix, result, metric, layer))
 
 
 def show_table(name: str, table: pd.DataFrame | Callable[[], pd.DataFrame], key: str = "") -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dashboard.explorer.payload import ExplorerInput
+from dashboard.explorer.payload import ExplorerInput, Side
 from modgap_core.audio.clip import Clip
 from modgap_core.audio.envelope import waveform_envelope
 from modgap_core.audio.spectrogram import log_mel_spectrogram
+from modgap_core.plots.style import title_of
 from modgap_core.results.pair_result import PairResult
 
 _ENVELOPE_COLUMNS = 1200
@@ -25,8 +26,11 @@ def explorer_input(result: PairResult) -> ExplorerInput:
         speech_spans_s=result.speech_spans_s,
         text_tokens=tuple(token.text for token in result.text_tokens),
         layer_labels=result.layer_labels,
-        cosine=result.cosine.matrix,
-        euclidean=result.euclidean.matrix,
-        path_cosine=result.cosine.path,
-        path_euclidean=result.euclidean.path,
+        sides={name: _side(result, name) for name in result.similarities},
     )
+
+
+def _side(result: PairResult, name: str) -> Side:
+    paths = {path: result.values(name, path).path for path in result.measured.path_names}
+    higher = result.measured.higher_is_better(name)
+    return Side(title_of(name), higher, result.values(name).matrix, paths)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dashboard.shared.heard import PipelineAnswer
+from modgap_core.metrics import Measures
 from modgap_core.scoring.expected import Expected, as_expected
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class PairRequest:
         reference: the right answer of an open question, or how answers are judged.
         note: a sentence about where the pair comes from.
         pipeline: what an ASR made of the clip, where a corpus run has it.
+        measures: what is measured.
     """
 
     model: str
@@ -31,6 +33,7 @@ class PairRequest:
     reference: Expected | str = ""
     note: str = ""
     pipeline: PipelineAnswer | None = None
+    measures: Measures = field(default_factory=Measures)
 
     @property
     def expected(self) -> Expected:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from modgap_core.interventions.method import METHODS
+from modgap_core.metrics import PATHS, QUANTITIES, SIMILARITIES
+
+if TYPE_CHECKING:
+    from modgap_core.results.pair_result import PairResult
+
 EXPLANATIONS: dict[str, str] = {
     "layer curve": "Speech and text states averaged over their tokens, compared layer by layer (paper, section 4).",
     "similarity score": "Mean of the cosine layer curve over layers 1..L; higher is closer (section 4).",
@@ -53,3 +61,28 @@ EXPLANATIONS: dict[str, str] = {
     "KL": "Kullback-Leibler divergence of the answer's first-token distribution from the unedited speech's, in nats; 0 "
     "means that the edit changes nothing there.",
 }
+
+
+def explanations() -> dict[str, str]:
+    """What each number means, those that other packages declare too."""
+    own = (*SIMILARITIES.own_names(), *QUANTITIES.own_names(), *PATHS.own_names(), *METHODS.own_names())
+    further = [
+        offer.entry
+        for registry in (SIMILARITIES, PATHS, QUANTITIES, METHODS)
+        for offer in registry.offers()
+        if not offer.problem and offer.name not in own
+    ]
+    return EXPLANATIONS | {entry.title: f"{entry.sentence} ({entry.source})" for entry in further}
+
+
+def explanation_of(column: str, result: PairResult, label: str) -> str:
+    """What a number of a pair means, by its label on the page or by its quantity's own sentence."""
+    if label in EXPLANATIONS:
+        return EXPLANATIONS[label]
+    found = [values for values in result.measured.layers.values() if values.column == column]
+    name = found[0].key.quantity if found else column
+    return (
+        QUANTITIES.get(name).sentence
+        if name in QUANTITIES
+        else (found[0].told.sentence if found and found[0].told else "")
+    )

@@ -1,37 +1,23 @@
-"""The sidebar: which model, which pair."""
+"""The sidebar of the pages that show a pair: which model, which pair, what is measured."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.sidebar.examples import shipped_examples
-from dashboard.shared.plain import plain
 from dashboard.shared.request import PairRequest
 from dashboard.shared.saved_result import SavedResult
+from dashboard.sidebar.input_source import INPUTS, InputSource
+from dashboard.sidebar.measures import choose_measures
 from modgap_core.errors import ModGapError
 
-if TYPE_CHECKING:
-    from modgap_core.audio.clip import Clip
-
-CORPUS = "Corpus item"
-EXAMPLE, UPLOAD, RECORD, SPEAK, SAVED = (
-    "Shipped example",
-    "Upload a clip",
-    "Record",
-    "Speak it for me",
-    "Saved result",
-)
 MINI, OTHER = "modgap-mini (ships with ModGap)", "Folder or hub id"
-_SYNTHETIC_VOICES = ("en-us", "en-us+f3", "en-gb+m1", "en-gb+f1", "en-gb-scotland+m5", "en-us+Annie", "en-029+f4")
-_TRANSCRIPT_HELP = "What is said in the clip, word by word."
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the sidebar says; it stands on every page.
+    """What the sidebar says.
 
     Attributes:
         model: folder or hub id; empty for modgap-mini.
@@ -42,7 +28,7 @@ class Chosen:
     """
 
     model: str
-    source: str
+    source: InputSource
     request: PairRequest | None = None
     saved: SavedResult | None = None
     error: str = ""
@@ -52,16 +38,17 @@ class Chosen:
         """Names the input: equal for the same pair on the same model."""
         pair = self.request
         of_pair = () if pair is None else (pair.clip.sha256, pair.transcript, repr(pair.reference))
-        return self.model, self.source, "" if self.saved is None else self.saved.identity, *of_pair
+        return self.model, self.source.name, "" if self.saved is None else self.saved.identity, *of_pair
 
 
 def choose() -> Chosen:
     """Draw the sidebar."""
     model, source = choose_model(), choose_input()
     try:
-        if source == SAVED:
-            return Chosen(model, source, saved=choose_saved())
-        return Chosen(model, source, choose_pair(model, source))
+        found = source.choose(model)
+        if isinstance(found, SavedResult):
+            return Chosen(model, source, saved=found)
+        return Chosen(model, source, found if found is None else replace(found, measures=choose_measures()))
     except ModGapError as error:
         return Chosen(model, source, error=str(error))
 
@@ -78,85 +65,20 @@ def choose_model() -> str:
     return st.sidebar.text_input("Model folder or hub id", key="model_name", placeholder="Qwen/Qwen2-Audio-7B-Instruct")
 
 
-def choose_input() -> str:
+def choose_input() -> InputSource:
     """Where the pair comes from."""
-    options = (EXAMPLE, UPLOAD, RECORD, SPEAK, SAVED, CORPUS)
+    sources = {source.title: source for source in _usable()}
     if st.session_state.pop("open_corpus_item", False):
-        st.session_state["input"] = CORPUS
-    return str(st.sidebar.radio("Input", options, key="input", bind="query-params"))
+        st.session_state["input"] = INPUTS.get("corpus_item").title
+    return sources[str(st.sidebar.radio("Input", list(sources), key="input", bind="query-params"))]
 
 
-def choose_saved() -> SavedResult | None:
-    """A zip, or the path of a folder or zip on this machine; None until one is given."""
-    given = st.sidebar.file_uploader("Zip saved under Downloads", type="zip", key="result_zip")
-    path = st.sidebar.text_input(
-        "or a folder written by modgap analyze --out or modgap intervene --out", key="result_folder"
-    )
-    if given is not None:
-        return SavedResult(given.name, given.getvalue())
-    return SavedResult(path) if path else None
-
-
-def choose_pair(model: str, source: str) -> PairRequest | None:
-    """The pair, or None while something is still to be given."""
-    ways = {EXAMPLE: _example, UPLOAD: _upload, RECORD: _record, SPEAK: _speak, CORPUS: _corpus_item}
-    return ways[source](model)
-
-
-def _example(model: str) -> PairRequest:
-    from modgap_core.audio.load import load_audio
-
-    examples = shipped_examples()
-    chosen = st.sidebar.selectbox("Example", examples, format_func=lambda e: e.label, key="example")
-    st.sidebar.caption(plain(f"{chosen.note} Voice: {chosen.voice}."))
-    return PairRequest(model, load_audio(chosen.path), chosen.transcript, chosen.reference, chosen.note)
-
-
-def _upload(model: str) -> PairRequest | None:
-    from modgap_core.audio.load import load_audio
-
-    given = st.sidebar.file_uploader("Sound file (wav, flac, mp3, ogg, m4a ...)", key="upload")
-    transcript = st.sidebar.text_area("Transcript", key="upload_transcript", help=_TRANSCRIPT_HELP)
-    if given is None:
-        return None
-    return _with_transcript(model, load_audio(given.getvalue(), given.name), transcript)
-
-
-def _record(model: str) -> PairRequest | None:
-    from modgap_core.audio.load import load_audio
-
-    given = st.sidebar.audio_input("Record from the microphone", key="recording")
-    transcript = st.sidebar.text_area("Transcript", key="record_transcript", help=_TRANSCRIPT_HELP)
-    if given is None:
-        return None
-    return _with_transcript(model, load_audio(given.getvalue(), "recording.wav"), transcript)
-
-
-def _speak(model: str) -> PairRequest | None:
-    from modgap_core.audio.clip import Clip
-    from modgap_core.audio.speak import Voice, how_to_install, is_available, speak
-
-    if not is_available("espeak-ng"):
-        st.sidebar.info(plain(how_to_install("espeak-ng")))
-        return None
-    sentence = st.sidebar.text_input("Sentence", "what is the capital of austria", key="sentence")
-    voice = st.sidebar.selectbox("Voice", _SYNTHETIC_VOICES, key="voice")
-    rate_wpm = st.sidebar.slider("Speed (words a minute)", 80, 300, 160, key="rate_wpm")
-    pitch = st.sidebar.slider("Pitch", 0, 99, 50, key="pitch")
-    other = st.sidebar.text_input("Transcript, if it shall differ from the sentence", key="spoken_transcript")
-    if not sentence.strip():
-        return None
-    samples = speak(sentence, Voice("espeak-ng", str(voice), rate_wpm, pitch))
-    return _with_transcript(model, Clip(samples, f"espeak-ng {voice}"), other or sentence)
-
-
-def _corpus_item(model: str) -> PairRequest | None:
-    chosen: PairRequest | None = st.session_state.get("corpus_item")
-    if chosen is None:
-        return None
-    st.sidebar.caption(plain(f"{chosen.note} {chosen.transcript}"))
-    return replace(chosen, model=model)
-
-
-def _with_transcript(model: str, clip: Clip, transcript: str) -> PairRequest | None:
-    return PairRequest(model, clip, transcript) if transcript.strip() else None
+def _usable() -> list[InputSource]:
+    """All input sources; one of another package that cannot be loaded is named and passed over."""
+    found = []
+    for offer in INPUTS.offers():
+        if offer.problem:
+            st.sidebar.caption(offer.problem)
+        else:
+            found.append(offer.entry)
+    return found

@@ -8,8 +8,8 @@ import socket
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
+from modgap_core.cli.options import Commands
 from modgap_core.errors import ModGapError
 from modgap_core.extras import need_extra
 
@@ -17,14 +17,14 @@ LOCAL_ADDRESS = "localhost"
 _MAX_PORT = 65535
 
 
-def add_app_command(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command to the command line."""
     app = commands.add_parser("app", help="open the app in the browser")
     app.add_argument("--port", type=int, help="where it listens (default: 8501, or the next that is free)")
     app.add_argument(
         "--address", default=LOCAL_ADDRESS, help="0.0.0.0 lets other machines in (default: this machine only)"
     )
-    app.set_defaults(run=_app)
+    app.set_defaults(run=_run)
 
 
 def server_command(port: int | None, address: str) -> list[str]:
@@ -39,7 +39,7 @@ def server_command(port: int | None, address: str) -> list[str]:
     return command if port is None else [*command, "--server.port", str(port)]
 
 
-def _app(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> None:
     need_extra("app", "The app", "streamlit", "plotly")
     _refuse_unusable(options.port, options.address)
     sys.stdout.flush()

@@ -1,26 +1,27 @@
-"""The commands for a corpus: ``modgap corpus``, ``report`` and ``merge``."""
+"""The command ``modgap corpus``: models over many pairs."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from modgap_core.cli.options import Commands, add_cluster_option, add_load_options, add_measure_options, measures_of
+from modgap_core.corpus.engine.engines import ENGINES
 from modgap_core.errors import ModGapError
-from modgap_core.extras import need_extra
-from modgap_core.shipped import is_shipped_name
+from modgap_core.interventions.condition_sets import CONDITION_SETS
 
 if TYPE_CHECKING:
+    from modgap_core.corpus.engine.execution import Execution
     from modgap_core.corpus.engine.progress import RunProgress
-    from modgap_core.corpus.run import Execution
     from modgap_core.corpus.settings import CorpusSettings
+    from modgap_core.interventions.condition import Condition
 
 
-def add_corpus_commands(commands: Any, add_load_options: Callable[[argparse.ArgumentParser], None]) -> None:
-    """Add the commands to the command line."""
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
     corpus = commands.add_parser("corpus", help="run models over many pairs: scores, GAP, alignment; resumable")
     corpus.add_argument(
         "manifest", help="CSV, JSONL, Parquet, a folder of a Hugging Face audio data set, or shipped:NAME"
@@ -34,40 +35,35 @@ def add_corpus_commands(commands: Any, add_load_options: Callable[[argparse.Argu
         "--tag", action="append", default=[], metavar="KEY=VALUE", help="of the models, for regressions: family=qwen"
     )
     add_cluster_option(corpus)
+    add_measure_options(corpus)
     _add_settings(corpus)
     _add_execution(corpus)
     corpus.add_argument("--unit-tokenizer", metavar="MODULE:FUNCTION", help="for models whose speech is discrete units")
     add_load_options(corpus)
-    corpus.set_defaults(run=_corpus)
-    report = commands.add_parser("report", help="one HTML file of a run: tables and figures, no network needed")
-    report.add_argument("folder", type=Path, help="of a run")
-    report.add_argument("--out", type=Path, help="the file (default: report.html in the run; of a shipped run, here)")
-    add_cluster_option(report)
-    report.set_defaults(run=_report)
-    merge = commands.add_parser("merge", help="runs of one manifest, made apart, as one")
-    merge.add_argument("folders", type=Path, nargs="+")
-    merge.add_argument("--out", type=Path, required=True, help="the new run folder")
-    merge.set_defaults(run=_merge)
-
-
-def add_cluster_option(command: argparse.ArgumentParser) -> None:
-    """Add ``--cluster``."""
-    command.add_argument(
-        "--cluster",
-        action="append",
-        default=[],
-        metavar="COLUMN",
-        help="whose items belong together in intervals and tests: a column such as voice, twice for two crossed "
-        "ones, id for none (default: the column that widens the interval of GAP most)",
-    )
+    corpus.set_defaults(run=_run)
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--interventions", default="", choices=("", "paper"), help="paper: its table, with controls")
+    command.add_argument(
+        "--interventions",
+        default="",
+        metavar="SET",
+        help=f"a set of conditions: {', '.join(CONDITION_SETS.names())} (paper: its table, with controls)",
+    )
+    command.add_argument(
+        "--condition",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help="a further condition, may be repeated, such as 'angle bottom:5, strength 0.5, edit at 0-2'",
+    )
     command.add_argument("--asr", default="", help="ASR of the pipeline: a folder, a hub id, or mini")
     command.add_argument("--backbone", default="", help="the untuned text backbone: a folder, a hub id, or mini")
     command.add_argument(
-        "--scorer", action="append", default=[], help="a further scorer: pedant, or a judge as MODULE:FUNCTION"
+        "--scorer",
+        action="append",
+        default=[],
+        help="a further scorer, as modgap list scorers names it, or a judge as MODULE:FUNCTION",
     )
     command.add_argument("--max-new-tokens", type=int, default=64, help="longest answer (default: 64)")
     command.add_argument("--null", type=int, default=20, help="utterances of the null reference (default: 20)")
@@ -80,7 +76,9 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
 
 def _add_execution(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--engine", default="local", choices=("local", "ray"), help="ray needs: pip install 'modgap[ray]'"
+        "--engine",
+        default="local",
+        help=f"one of {', '.join(ENGINES.names())} (default: local); ray needs: pip install 'modgap[ray]'",
     )
     command.add_argument("--workers", type=int, default=0, help="of ray (default: one a GPU)")
     command.add_argument("--address", help="of a Ray cluster (default: Ray on this machine)")
@@ -93,7 +91,8 @@ def _settings(options: argparse.Namespace) -> CorpusSettings:
     return CorpusSettings(
         asr=options.asr,
         backbone=options.backbone,
-        interventions=options.interventions,
+        conditions=_conditions(options),
+        measures=measures_of(options),
         scorers=tuple(dict.fromkeys(options.scorer)),
         max_new_tokens=options.max_new_tokens,
         n_null=options.null,
@@ -107,20 +106,31 @@ def _settings(options: argparse.Namespace) -> CorpusSettings:
 
 
 def _execution(options: argparse.Namespace) -> Execution:
-    from modgap_core.corpus.run import Execution
+    from modgap_core.corpus.engine.execution import Execution
     from modgap_core.models.speech_units import import_unit_tokenizer
 
     try:
         k, n = (int(number) for number in options.part.split("/"))
     except ValueError as error:
         raise ModGapError(f"--part is {options.part!r}; write K/N, such as 1/4.") from error
-    load = {
-        "device": options.device,
-        "device_map": options.device_map,
-        "trust_remote_code": options.trust_remote_code,
-        "unit_tokenizer": import_unit_tokenizer(options.unit_tokenizer) if options.unit_tokenizer else None,
-    }
-    return Execution(options.engine, options.workers, options.address, (k, n), load)
+    return Execution(
+        options.engine,
+        options.workers,
+        options.address,
+        (k, n),
+        options.device,
+        options.device_map,
+        options.trust_remote_code,
+        import_unit_tokenizer(options.unit_tokenizer) if options.unit_tokenizer else None,
+    )
+
+
+def _conditions(options: argparse.Namespace) -> tuple[Condition, ...]:
+    """Those of the set, then the further ones."""
+    from modgap_core.interventions.condition import Condition
+
+    chosen = CONDITION_SETS.get(options.interventions).conditions() if options.interventions else ()
+    return (*chosen, *(Condition.parse(text) for text in options.condition))
 
 
 def _tags(given: list[str]) -> dict[str, str]:
@@ -134,11 +144,11 @@ def _tags(given: list[str]) -> dict[str, str]:
     return tags
 
 
-def _corpus(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-    from modgap_core.corpus.manifest.read import read_manifest
     from modgap_core.cli.print_run import print_run
+    from modgap_core.corpus.manifest.read import read_manifest
     from modgap_core.corpus.run import run_corpus
 
     if options.limit is not None and options.limit < 1:
@@ -172,21 +182,3 @@ def _corpus(options: argparse.Namespace) -> int:
     print_run(run, Console())
     print(f"Saved to {options.out}. Open it in the app (page Corpus), or write a report: modgap report {options.out}")
     return 0
-
-
-def _report(options: argparse.Namespace) -> None:
-    need_extra("app", "The report", "plotly")
-    from modgap_core.report import write_report
-    from modgap_core.corpus.store.run_folder import load_run
-
-    out = options.out or (Path("report.html") if is_shipped_name(options.folder) else None)
-    print(f"Wrote {write_report(load_run(options.folder), out, options.cluster or None)}")
-
-
-def _merge(options: argparse.Namespace) -> None:
-    from modgap_core.corpus.store.merge_runs import merge_runs
-
-    run = merge_runs(options.folders, options.out)
-    for model in run.models:
-        missing = "complete" if model.is_complete else "some batches are missing or not put together: use --resume"
-        print(f"{model.name}: {len(model.finished_shards)} batches, {missing}")

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from modgap_core.cli.print_pair import number
 from modgap_core.interventions.method import USES_WORDS
 from modgap_core.interventions.outcome import InterventionResult
 from modgap_core.interventions.tables import outcome_table
-from modgap_core.cli.print_pair import number
 
 
 def print_intervention(result: InterventionResult, console: Console) -> None:
@@ -19,10 +19,12 @@ def print_intervention(result: InterventionResult, console: Console) -> None:
     console.print(Text(f"{result.name}  |  {p.model} ({p.model_hash}), {p.n_layers} layers, {p.dtype}", style="bold"))
     console.print(Text(f"transcript: {result.transcript}"))
     console.print(Text(f"reference: {result.expected.words or '(none)'}"))
-    table = Table("run", "answer", "right", "log p", "KL", "APS cos", "tokens", "uses", title="Interventions")
+    column = f"aps_{result.similarities[0]}"
+    title = column.replace("aps_", "APS ")
+    table = Table("run", "answer", "right", "log p", "KL", title, "tokens", "uses", title="Interventions")
     for row in outcome_table(result).itertuples():
         right = "" if pd.isna(row.right) else ("yes" if row.right else "no")
-        aps = "" if pd.isna(row.aps_cosine) else number(row.aps_cosine)
+        aps = "" if pd.isna(value := getattr(row, column)) else number(value)
         cells = (row.run, row.answer, right, number(row.target_logprob, 2), number(row.kl_from_speech), aps)
         table.add_row(*(Text(str(cell)) for cell in cells), str(row.changed_tokens or ""), row.uses)
     console.print(table)

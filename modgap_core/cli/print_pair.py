@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modgap_core.results.pair_result import PairResult
-from modgap_core.results.tables import layer_table, summary_table
+from modgap_core.results.tables import summary_table
 
 UNDEFINED = "undefined"
 
@@ -66,12 +66,8 @@ def _summary(result: PairResult) -> Table:
 
 
 def _layers(result: PairResult) -> Table:
-    table = Table("layer", "cos", "dist", "mono cos", "mono dist", "consistency", "APS cos", "APS dist", title="Layers")
-    rows = layer_table(result)
-    names = (
-        *("cosine_curve", "euclidean_curve", "cosine_monotonicity", "euclidean_monotonicity"),
-        *("path_consistency", "cosine_aps_term", "euclidean_aps_term"),
-    )
-    for label, (_, row) in zip(result.layer_labels, rows.iterrows(), strict=True):
-        table.add_row(label, *(number(float(row[name])) for name in names))
+    shown = result.measured.layers
+    table = Table("layer", *(name.replace("_", " ") for name in shown), title="Layers")
+    for entry, label in enumerate(result.layer_labels):
+        table.add_row(label, *(number(float(values.values[entry])) for values in shown.values()))
     return table

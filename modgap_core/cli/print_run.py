@@ -10,13 +10,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from modgap_core.corpus.read.model_regression import partial_words, regression_words, try_regression
-from modgap_core.corpus.store.run_folder import RunFolder
 from modgap_core.corpus.read.scored_runs import scored_runs
-from modgap_core.corpus.store.shard import FAILED
 from modgap_core.corpus.read.tables import (
-    MEASURES,
     ScoredRun,
     agreement_table,
+    corpus_quantity_table,
     correlation_table,
     decomposition_table,
     gap_table,
@@ -25,7 +23,11 @@ from modgap_core.corpus.read.tables import (
     score_table,
     status_table,
 )
+from modgap_core.corpus.read.tables.models import measures_of
+from modgap_core.corpus.store.run_folder import RunFolder
+from modgap_core.corpus.store.shard import FAILED
 from modgap_core.interventions.method import USES_WORDS
+from modgap_core.metrics.quantity import QUANTITIES
 
 _TESTS = ("text_right", "speech_right", "mde", "p", "mrr")
 """Beginnings of the columns of GAP's second table."""
@@ -50,9 +52,10 @@ def _print_regressions(runs: Sequence[ScoredRun], console: Console) -> None:
     table = model_table(runs)
     if len(table) < 2:
         return
-    console.print(_shown("Models", table.drop(columns=list(MEASURES))))
-    console.print(_shown("Means over items", table[["model", *MEASURES]]))
-    for measure in MEASURES:
+    measures = measures_of(runs)
+    console.print(_shown("Models", table.drop(columns=measures)))
+    console.print(_shown("Means over items", table[["model", *measures]]))
+    for measure in measures:
         fit, why_not = try_regression(table, measure)
         told = why_not if fit is None else f"{regression_words(fit)} {partial_words(table, measure)}"
         console.print(Text(f"GAP on {measure}: {told}"))
@@ -73,6 +76,7 @@ def _print_model(run: ScoredRun, console: Console) -> None:
         "Sign-flip test, smallest detectable GAP (MDE, points), and MRR": gaps[tests],
         "Gap to the original backbone = forgetting + misalignment, points": decomposition_table(run),
         "Agreement of speech with the pipeline": agreement_table(run),
+        **_plugged(run),
         **_interventions(run),
         "Correlation of alignment with a right spoken answer": correlation_table(run),
     }
@@ -81,6 +85,13 @@ def _print_model(run: ScoredRun, console: Console) -> None:
             console.print(_shown(title, table.drop(columns="model")))
     if run.interventions:
         console.print(Text(USES_WORDS))
+
+
+def _plugged(run: ScoredRun) -> dict[str, pd.DataFrame]:
+    """Quantities of the whole run that other packages declare; ModGap's own stand in the tables above."""
+    table = corpus_quantity_table(run)
+    further = table[~table.quantity.isin(QUANTITIES.own_names())]
+    return {"Further quantities of the run": further.drop(columns="source")} if len(further) else {}
 
 
 def _interventions(run: ScoredRun) -> dict[str, pd.DataFrame]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
+from modgap_core.cli.options import Commands
 from modgap_core.shipped import shipped_names, shipped_path
 
 
-def add_shipped_command(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command to the command line."""
     shipped = commands.add_parser("shipped", help="list examples, corpus, runs and models that ship with ModGap")
-    shipped.set_defaults(run=_shipped)
+    shipped.set_defaults(run=_run)
 
 
-def _shipped(_options: argparse.Namespace) -> None:
+def _run(_options: argparse.Namespace) -> None:
     names = shipped_names()
     width = max(map(len, names))
     for name, words in names.items():

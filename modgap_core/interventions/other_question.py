@@ -12,6 +12,7 @@ from modgap_core.same_words import same_words
 from modgap_core.scoring.expected import Expected
 from modgap_core.states.null_bank import shipped_utterances
 
+
 @dataclass(frozen=True)
 class OtherQuestion:
     """A question that can be written into another one's prompt.

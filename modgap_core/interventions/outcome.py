@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from modgap_core.figures import Subject, drawn
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.token_choice import TokenPair
 from modgap_core.metrics import Similarity, as_similarity
-from modgap_core.tokens import TextToken
+from modgap_core.provenance import Provenance
 from modgap_core.results.comparing import ByContent
 from modgap_core.results.measured import Measured
 from modgap_core.results.similarity_values import SimilarityValues
-from modgap_core.provenance import Provenance
 from modgap_core.same_words import same_words
 from modgap_core.scoring.expected import Expected
 from modgap_core.scoring.score import Score
+from modgap_core.tokens import TextToken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,9 +203,7 @@ class InterventionResult(ByContent):
         Raises:
             ModGapError: there is no such figure.
         """
-        from modgap_core.plots.figure import drawn
-
-        return drawn(self, name, **options)
+        return drawn(Subject.INTERVENTION, self, name, **options)
 
     def __repr__(self) -> str:
         runs = ", ".join(f"{outcome.label} {outcome.answer!r}" for outcome in self.outcomes)

@@ -11,9 +11,7 @@ _BOTTOM_3 = TokenChoice(k=3)
 def paper_conditions() -> tuple[Condition, ...]:
     """{angle, length} x {Bottom-3, All}: the paper's four settings."""
     return tuple(
-        Condition(method, tokens)
-        for method in ("angle", "length")
-        for tokens in (_BOTTOM_3, TokenChoice(ALL))
+        Condition(method, tokens) for method in ("angle", "length") for tokens in (_BOTTOM_3, TokenChoice(ALL))
     )
 
 

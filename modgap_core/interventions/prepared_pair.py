@@ -15,8 +15,8 @@ from modgap_core.interventions.edits import Plan
 from modgap_core.interventions.other_question import OtherText
 from modgap_core.metrics.pairwise_cosine_similarity import pairwise_cosine_similarity
 from modgap_core.models.encoded import Encoded
-from modgap_core.tokens import TextToken
 from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.tokens import TextToken
 
 
 @dataclass(frozen=True)

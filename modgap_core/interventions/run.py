@@ -24,8 +24,8 @@ from modgap_core.interventions.prepared_pair import PreparedPair, prepare_pair
 from modgap_core.metrics import Measures
 from modgap_core.models.encoded import Encoded, stacked
 from modgap_core.models.hooks import Edit
-from modgap_core.models.speech_lm import SpeechLM, Wave
 from modgap_core.models.provenance import provenance_of
+from modgap_core.models.speech_lm import SpeechLM, Wave
 from modgap_core.scoring.expected import Expected, as_expected
 from modgap_core.states.rows import Rows
 from modgap_core.transcript import check_transcript

@@ -12,7 +12,6 @@ from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.outcome import Injected, InterventionResult, NextToken, Outcome
 from modgap_core.interventions.tables import curve_table
 from modgap_core.interventions.token_choice import TokenChoice, TokenPair
-from modgap_core.tokens import TextToken
 from modgap_core.provenance import Provenance
 from modgap_core.results.format_1 import measured_of_format_1
 from modgap_core.results.measured import Measured
@@ -28,6 +27,7 @@ from modgap_core.results.store import (
     told_of,
     write_folder,
 )
+from modgap_core.tokens import TextToken
 
 FORMAT, OLD_FORMAT = "modgap-intervention-2", "modgap-intervention-1"
 _PLAIN = ("label", "answer", "undefined", "target_logprob", "kl_from_speech")

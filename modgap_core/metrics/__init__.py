@@ -53,6 +53,7 @@ __all__ = [
     "alignment_path",
     "alignment_path_score",
     "aps_terms",
+    "as_similarity",
     "best_scores",
     "entry_numbers",
     "layer_labels",
@@ -65,7 +66,6 @@ __all__ = [
     "path_consistency",
     "path_values",
     "shuffled_monotonicity",
-    "as_similarity",
     "similarity_score",
     "z_score",
 ]

@@ -7,22 +7,23 @@ import html
 import numpy as np
 import plotly.graph_objects as go
 
-from modgap_core.metrics.metric import Metric
+from modgap_core.metrics import DEFAULT_PATH
+from modgap_core.plots.style import scale_of, title_of
 from modgap_core.results.pair_result import PairResult
 
-_COLOUR_SCALES = {Metric.COSINE: "Viridis", Metric.EUCLIDEAN: "Viridis_r"}
-_TITLES = {Metric.COSINE: "cosine similarity", Metric.EUCLIDEAN: "Euclidean distance"}
 
-
-def alignment_matrix(result: PairResult, metric: Metric, entry: int) -> go.Figure:
+def alignment_matrix(
+    result: PairResult, similarity: str = "cosine", entry: int = -2, path_name: str = DEFAULT_PATH
+) -> go.Figure:
     """A_l with speech tokens across in seconds, text tokens down, and the path as diamonds.
 
     Args:
         result: of one pair.
-        metric: cosine or Euclidean.
-        entry: 0..L, or L + 1 for layer L after the final norm.
+        similarity: name of the similarity function.
+        entry: 0..L, or L + 1 for layer L after the final norm; by default layer L before it.
+        path_name: name of the path.
     """
-    values = result.values(metric)
+    values, title = result.values(similarity, path_name), title_of(similarity)
     centres = result.speech_spans_s.mean(axis=1)
     labels = [f"{j}: {html.escape(token.text.strip())}" for j, token in enumerate(result.text_tokens)]
     path = values.path[entry]
@@ -33,10 +34,10 @@ def alignment_matrix(result: PairResult, metric: Metric, entry: int) -> go.Figur
             z=values.matrix[entry].T,
             x=centres,
             y=labels,
-            colorscale=_COLOUR_SCALES[metric],
+            colorscale=scale_of(result.measured.higher_is_better(similarity)),
             zmin=float(np.nanmin(values.matrix)),
             zmax=float(np.nanmax(values.matrix)),
-            colorbar={"title": _TITLES[metric]},
+            colorbar={"title": title},
         )
     )
     figure.add_trace(
@@ -51,5 +52,5 @@ def alignment_matrix(result: PairResult, metric: Metric, entry: int) -> go.Figur
     )
     figure.update_yaxes(autorange="reversed", title="text token")
     figure.update_xaxes(title="time in s (speech tokens)")
-    figure.update_layout(title=f"A_l, layer {result.layer_labels[entry]}, {_TITLES[metric]}", height=420)
+    figure.update_layout(title=f"A_l, layer {result.layer_labels[entry]}, {title}", height=420)
     return figure

@@ -10,32 +10,40 @@ import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb, sample_colorscale
 from plotly.subplots import make_subplots
 
+from modgap_core.metrics import QUANTITIES, SIMILARITIES
 from modgap_core.plots.style import NULL_LINE_COLOUR, SERIES_COLOURS, finish
 
-_TITLES = ("Cosine similarity of mean-pooled states", "Euclidean distance of mean-pooled states")
 _TALL_PX = 400
 FEW = 4
 """Models up to which bands can still be told apart."""
 
 
-def corpus_layer_curves(tables: Sequence[pd.DataFrame]) -> go.Figure:
-    """Both curves over layers 0..L (L before the final norm), one colour a model.
+def corpus_layer_curves(tables: Sequence[pd.DataFrame], curves: Sequence[str] = ("cosine", "euclidean")) -> go.Figure:
+    """The layer curves over layers 0..L (L before the final norm), one colour a model.
 
     Args:
         tables: one a model, from `layer_curve_table`; the last entry, after the norm, is left out. More than four
             get no bands and colours from dark to light, in their order.
+        curves: columns of the layer curves, names of similarity functions.
     """
-    figure = make_subplots(cols=2, subplot_titles=_TITLES, horizontal_spacing=0.09)
+    figure = make_subplots(
+        cols=max(1, len(curves)),
+        subplot_titles=[
+            QUANTITIES.get("similarity").title_of(name) if name in SIMILARITIES else name for name in curves
+        ],
+        horizontal_spacing=0.18 / max(2, len(curves)),
+    )
     few = len(tables) <= FEW
     colours = SERIES_COLOURS if few else sample_colorscale("Viridis", len(tables), high=0.9)
     for number, table in enumerate(tables):
         if table.empty:
             continue
-        for column, name in enumerate(("cosine", "euclidean"), start=1):
+        for column, name in enumerate(curves, start=1):
             curve, colour = table.iloc[:-1], colours[number]
             traces = [_mean(curve, name, column, colour, few)]
             if few:
-                traces = [*_band(curve, name, colour), *traces, _mismatched(curve, name, column)]
+                mismatched = [_mismatched(curve, name, column)] if f"null_{name}" in curve else []
+                traces = [*_band(curve, name, colour), *traces, *mismatched]
             for trace in traces:
                 figure.add_trace(trace, row=1, col=column)
     figure.update_xaxes(title_text="layer (0 = LLM input, the last before the final norm)")

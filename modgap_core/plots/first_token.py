@@ -6,18 +6,24 @@ import html
 
 import plotly.graph_objects as go
 
+from modgap_core.interventions.outcome import InterventionResult, Outcome
+from modgap_core.plots.edited_curves import edited_run
 from modgap_core.plots.style import CONSISTENCY_COLOUR, COSINE_COLOUR, NULL_LINE_COLOUR, finish
-from modgap_core.interventions.outcome import Outcome
 
 _LEAST = 0.01
 _COLOURS = (CONSISTENCY_COLOUR, NULL_LINE_COLOUR, COSINE_COLOUR)
 
 
-def first_token(text: Outcome, speech: Outcome, edited: Outcome) -> go.Figure:
+def first_token(result: InterventionResult, edited: Outcome | int = 0) -> go.Figure:
     """Most probable first tokens of the answer to text, to speech and to edited speech.
 
     Tokens with at least one percent in one of the runs; without a bar it is not among that run's first eight.
+
+    Args:
+        result: holds the unedited run.
+        edited: one of its edited runs, or its number among them.
     """
+    text, speech, edited = result.text, result.speech, edited_run(result, edited)
     runs = {"text": text, "speech as it is": speech, "edited speech": edited}
     likely = (token for run in runs.values() for token in run.top_tokens if token.probability >= _LEAST)
     tokens = list(dict.fromkeys(token.text for token in likely))

@@ -10,27 +10,28 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from modgap_core.interventions.outcome import InterventionResult, Outcome
-from modgap_core.metrics.metric import Metric
+from modgap_core.plots.edited_curves import edited_run
+from modgap_core.plots.style import scale_of
 
-_SCALES = {Metric.COSINE: "Viridis", Metric.EUCLIDEAN: "Viridis_r"}
 
-
-def matrix_change(result: InterventionResult, edited: Outcome, metric: Metric) -> go.Figure:
+def matrix_change(result: InterventionResult, edited: Outcome | int = 0, similarity: str = "cosine") -> go.Figure:
     """Three matrices, speech tokens across in seconds, text tokens down.
 
     Args:
         result: holds the unedited run.
-        edited: one of its edited runs.
-        metric: cosine or Euclidean.
+        edited: one of its edited runs, or its number among them.
+        similarity: name of the similarity function.
     """
-    before, after = _matrix(result.speech, metric), _matrix(edited, metric)
+    edited = edited_run(result, edited)
+    higher = result.speech.measured is None or result.speech.measured.higher_is_better(similarity)
+    before, after = _matrix(result.speech, similarity), _matrix(edited, similarity)
     low, high = float(np.nanmin([before, after])), float(np.nanmax([before, after]))
     most = float(np.nanmax(np.abs(after - before))) or 1.0
     shown = edited.condition.edit_layers[0] if edited.condition else 0
     figure = make_subplots(cols=3, subplot_titles=("speech as it is", "edited speech", "change"), shared_yaxes=True)
     x = result.speech_spans_s.mean(axis=1)
     y = [f"{j}: {html.escape(token.text.strip())}" for j, token in enumerate(result.text_tokens)]
-    scale = {"colorscale": _SCALES[metric], "zmin": low, "zmax": high, "colorbar": {"x": 1.0, "title": str(metric)}}
+    scale = {"colorscale": scale_of(higher), "zmin": low, "zmax": high, "colorbar": {"x": 1.0, "title": similarity}}
     change = {"colorscale": "RdBu", "zmin": -most, "zmax": most, "colorbar": {"x": 1.1, "title": "change"}}
     layers = [(before[layer], after[layer], after[layer] - before[layer]) for layer in range(len(before))]
     for column, (z, style) in enumerate(zip(layers[shown], (scale, scale, change), strict=True), start=1):
@@ -45,8 +46,8 @@ def matrix_change(result: InterventionResult, edited: Outcome, metric: Metric) -
     return figure
 
 
-def _matrix(outcome: Outcome, metric: Metric) -> NDArray[np.float32]:
-    values = outcome.values(metric)
+def _matrix(outcome: Outcome, similarity: str) -> NDArray[np.float32]:
+    values = outcome.values(similarity)
     if values is None:
         raise ValueError(f"The run {outcome.label!r} has no matrices; choose a run on speech.")
     return values.matrix[:-1]

@@ -23,9 +23,7 @@ def measured_of_format_1(arrays: Mapping[str, NDArray[Any]], prefix: str = "") -
     """What was measured, from the arrays of a result in the format ``modgap-pair-1`` or ``modgap-intervention-1``."""
     consistency = arrays[f"{prefix}consistency"]
     found = [
-        LayerValues(
-            Key(quantity, name, path), arrays[f"{prefix}{name}.{values}"], arrays[f"{prefix}{name}.{null}"]
-        )
+        LayerValues(Key(quantity, name, path), arrays[f"{prefix}{name}.{values}"], arrays[f"{prefix}{name}.{null}"])
         for quantity, (values, null, path) in _QUANTITIES.items()
         for name in _SIMILARITIES
     ]

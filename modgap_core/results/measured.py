@@ -138,6 +138,11 @@ class Measured(ByContent):
         """Names of the paths."""
         return tuple(dict.fromkeys(name.partition(".")[2] for name in self.paths))
 
+    def higher_is_better(self, similarity: str) -> bool:
+        """Which end of a similarity function is best, also where its package is not installed."""
+        found = [v.higher_is_better for v in self.layers.values() if v.key == Key("similarity", similarity)]
+        return found[0] is not False if found else as_similarity(similarity).higher_is_better
+
     def values(self, similarity: str | Similarity, path: str = DEFAULT_PATH) -> SimilarityValues:
         """The quantities of one similarity function and path.
 
@@ -163,7 +168,9 @@ class Measured(ByContent):
         found = QUANTITIES.get(quantity)
         column = found.layer_column(similarity, path)
         if column not in self.layers:
-            raise ModGapError(f"{found.title_of(similarity, path)} was not measured; here are {', '.join(self.layers)}.")
+            raise ModGapError(
+                f"{found.title_of(similarity, path)} was not measured; here are {', '.join(self.layers)}."
+            )
         return self.layers[column]
 
 

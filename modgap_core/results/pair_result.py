@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modgap_core.metrics import DEFAULT_PATH, NullBand, Similarity, entry_numbers, layer_labels, layers_0_to_l, null_band
+from modgap_core.figures import Subject, drawn
+from modgap_core.metrics import (
+    DEFAULT_PATH,
+    NullBand,
+    Similarity,
+    entry_numbers,
+    layer_labels,
+    layers_0_to_l,
+    null_band,
+)
 from modgap_core.provenance import Provenance
 from modgap_core.results.comparing import ByContent
 from modgap_core.results.measured import Array, Measured
@@ -169,9 +178,7 @@ class PairResult(ByContent):
         Raises:
             ModGapError: there is no such figure.
         """
-        from modgap_core.plots.figure import drawn
-
-        return drawn(self, name, **options)
+        return drawn(Subject.PAIR, self, name, **options)
 
     def __repr__(self) -> str:
         scores = ", ".join(f"{v.column} {v.over_layers():.3f}" for v in self.measured.layers.values())

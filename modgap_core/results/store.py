@@ -27,7 +27,6 @@ from safetensors.numpy import load_file, save_file
 
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
 from modgap_core.errors import ResultError
-from modgap_core.tokens import TextToken, WordTime
 from modgap_core.metrics import Key
 from modgap_core.provenance import Provenance
 from modgap_core.results.format_1 import measured_of_format_1
@@ -35,6 +34,7 @@ from modgap_core.results.measured import LayerValues, Measured, Told
 from modgap_core.results.pair_result import Answers, PairResult
 from modgap_core.results.tables import quantity_table
 from modgap_core.scoring.expected import QA, Expected
+from modgap_core.tokens import TextToken, WordTime
 
 FORMAT, OLD_FORMAT = "modgap-pair-2", "modgap-pair-1"
 _JSON, _QUANTITIES, _ARRAYS, _WAV = "result.json", "quantities.parquet", "arrays.safetensors", "speech.wav"
@@ -215,9 +215,7 @@ def _named(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
-def _layer_values(
-    arrays: Mapping[str, NDArray[Any]], column: str, told: dict[str, Any], prefix: str
-) -> LayerValues:
+def _layer_values(arrays: Mapping[str, NDArray[Any]], column: str, told: dict[str, Any], prefix: str) -> LayerValues:
     key = Key(told.pop("quantity"), told.pop("similarity"), told.pop("path"))
     before, after = (np.nan if value is None else float(value) for value in told.pop("over_layers"))
     return LayerValues(

@@ -91,9 +91,7 @@ class LayerView:
 
     def path(self, function: Similarity, finder: PathFinder) -> torch.Tensor:
         """(..., Tt) alignment path; `NO_PARTNER` is no partner, and padding."""
-        return _once(
-            self._paths, (function.name, finder.name), lambda: finder.find(self.matrix(function), function)
-        )
+        return _once(self._paths, (function.name, finder.name), lambda: finder.find(self.matrix(function), function))
 
     def terms(self, function: Similarity, finder: PathFinder) -> torch.Tensor:
         """(...,) what the layer adds to the score of a path."""

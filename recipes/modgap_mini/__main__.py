@@ -25,7 +25,9 @@ def main() -> None:
     parser.add_argument("--assets", type=Path, default=shipped_path(), help="where models and examples go")
     options = parser.parse_args()
     if not set(_MALLOC) <= set(os.environ):
-        os.execve(sys.executable, [sys.executable, "-m", "recipes.modgap_mini", *sys.argv[1:]], {**os.environ, **_MALLOC})
+        os.execve(
+            sys.executable, [sys.executable, "-m", "recipes.modgap_mini", *sys.argv[1:]], {**os.environ, **_MALLOC}
+        )
     from recipes.modgap_mini.recipe import checkpoints_and_run, corpus_and_run, evaluate_and_choose, train_all
 
     if options.stage in ("train", "all"):

@@ -23,11 +23,11 @@ from transformers import WhisperForConditionalGeneration as Whisper
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
+from modgap_core.models.lslm.local_attention import limit_attention
 from recipes.modgap_mini.augment import augment
 from recipes.modgap_mini.clips import WINDOW_S, Clips
 from recipes.modgap_mini.tokenizer import END, PAD, TRANSCRIBE
 from recipes.modgap_mini.training import Schedule, train
-from modgap_core.models.lslm.local_attention import limit_attention
 
 BATCH = 32
 QUESTIONS_SCHEDULE = Schedule(steps=3600, peak_learning_rate=1.5e-3)

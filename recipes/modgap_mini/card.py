@@ -10,7 +10,12 @@ from typing import Any
 from modgap_core.interventions.method import USES_WORDS
 from modgap_core.interventions.outcome import SPEECH
 from recipes.modgap_mini import asr, speech_model, text_model
-from recipes.modgap_mini.clips import CLIPS_PER_ENTITY, CLIPS_PER_HELD_OUT_QUESTION, CLIPS_PER_TRAINING_QUESTION, WINDOW_S
+from recipes.modgap_mini.clips import (
+    CLIPS_PER_ENTITY,
+    CLIPS_PER_HELD_OUT_QUESTION,
+    CLIPS_PER_TRAINING_QUESTION,
+    WINDOW_S,
+)
 from recipes.modgap_mini.intervention_study import STUDY_FILE
 from recipes.modgap_mini.tokenizer import TRANSCRIBE
 from recipes.modgap_mini.voices import KNOWN, UNKNOWN, UNKNOWN_SYNTHESISER

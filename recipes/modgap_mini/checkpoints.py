@@ -8,10 +8,10 @@ import torch
 from peft import get_peft_model
 from safetensors.torch import load_file
 
+from modgap_core.models.lslm import LSLMForConditionalGeneration, LSLMProcessor
 from recipes.modgap_mini.export import export_speech_model
 from recipes.modgap_mini.speech_model import LORA
 from recipes.modgap_mini.training import kept_weights
-from modgap_core.models.lslm import LSLMForConditionalGeneration, LSLMProcessor
 
 
 def write_checkpoints(work: Path, stage: str, name: str, shipped: Path) -> list[Path]:

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from modgap_core.metrics.metric import Metric
 from numpy.typing import NDArray
 
 from modgap_core.analysis.pair import analyze_pair
-from modgap_core.metrics.metric import Metric
+from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.same_words import same_words
 from recipes.modgap_mini.augment import NOISE_KINDS, add_noise, noise
 from recipes.modgap_mini.clips import Clips
 from recipes.modgap_mini.progress import Progress
 from recipes.modgap_mini.voices import GROUPS
 from recipes.modgap_mini.world import held_out_questions
-from modgap_core.models.speech_lm import SpeechLM
-from modgap_core.same_words import same_words
 
 _BATCH = 16
 _SNRS_DB = (20, 10, 5, 0)

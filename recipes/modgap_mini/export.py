@@ -7,8 +7,8 @@ from pathlib import Path
 
 from transformers import PreTrainedTokenizerFast, WhisperForConditionalGeneration
 
-from recipes.modgap_mini.asr import feature_extractor
 from modgap_core.models.lslm import LSLMForConditionalGeneration, LSLMProcessor
+from recipes.modgap_mini.asr import feature_extractor
 
 MINI_NAME, ASR_NAME = "modgap-mini", "modgap-mini-asr"
 NOTES = [

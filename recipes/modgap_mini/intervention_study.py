@@ -26,12 +26,12 @@ from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.prepared_pair import PreparedPair, prepare_pair
 from modgap_core.interventions.run import batched_answers, score_plans, with_other
 from modgap_core.interventions.sweep import Grid, sweep
-from recipes.modgap_mini.clips import Clips
-from recipes.modgap_mini.progress import Progress
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.same_words import same_words
 from modgap_core.scoring.expected import Expected
 from modgap_core.statistics import PairedDifference, holm, paired_difference
+from recipes.modgap_mini.clips import Clips
+from recipes.modgap_mini.progress import Progress
 
 GROUP = "unknown"
 STUDY_FILE = "interventions.json"

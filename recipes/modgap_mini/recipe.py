@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from modgap_core.corpus.manifest.read import Manifest, read_manifest
+from modgap_core.corpus.read.tables import TRAINING
 from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.read.tables import TRAINING
+from modgap_core.models.load import load_model
+from modgap_core.models.load_options import choose_device
+from modgap_core.models.lslm import LSLMProcessor
 from recipes.modgap_mini.asr import feature_extractor, train_asr, train_local_encoder
 from recipes.modgap_mini.card import write_card
 from recipes.modgap_mini.checkpoints import write_checkpoints
@@ -23,9 +26,6 @@ from recipes.modgap_mini.speech_model import ANSWERING, TRANSCRIBING, assemble, 
 from recipes.modgap_mini.text_model import train_text_model
 from recipes.modgap_mini.tokenizer import train_tokenizer
 from recipes.modgap_mini.voices import GROUPS
-from modgap_core.models.load import load_model
-from modgap_core.models.load_options import choose_device
-from modgap_core.models.lslm import LSLMProcessor
 
 NULL_SEED = 5
 _TRAINING = {TRAINING: MINI_NAME}

@@ -24,6 +24,7 @@ from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from modgap_core.audio.sample_rate import SAMPLE_RATE_HZ
+from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor
 from recipes.modgap_mini.asr import REACH, feature_extractor
 from recipes.modgap_mini.augment import augment
 from recipes.modgap_mini.clips import Clips
@@ -32,7 +33,6 @@ from recipes.modgap_mini.prompts import Prompted, speech_prompt, with_answers
 from recipes.modgap_mini.text_model import TypedBatches
 from recipes.modgap_mini.tokenizer import ASSISTANT, AUDIO, TRANSCRIBE
 from recipes.modgap_mini.training import Schedule, train
-from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor
 
 BATCH = 64
 ADAPTER_SCHEDULE = Schedule(steps=1500, peak_learning_rate=1e-3, weight_decay=0.3)

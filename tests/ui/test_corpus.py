@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from modgap_core.corpus.manifest.read import read_manifest
-from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.corpus.read.scored_runs import scored_runs
 from modgap_core.corpus.read.tables import item_table
+from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.shipped import shipped_path
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.sidebar import choose
-from dashboard.sidebar.examples import shipped_examples
 from dashboard.shared.exports import result_zip
+from dashboard.sidebar.examples import shipped_examples
 from modgap_core import Condition, intervene, load_model, load_result, save_intervention, save_result
 from modgap_core.audio.speak import is_available
 from modgap_core.interventions.method import Method

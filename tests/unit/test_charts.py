@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from modgap_core.metrics.metric import Metric
 
+from modgap_core.interventions.condition import Condition
 from modgap_core.plots.alignment_layers import alignment_layers
 from modgap_core.plots.alignment_matrix import alignment_matrix
 from modgap_core.plots.cell_over_layers import cell_over_layers
@@ -20,8 +22,6 @@ from modgap_core.plots.first_token import first_token
 from modgap_core.plots.layer_curves import layer_curves
 from modgap_core.plots.matrix_change import matrix_change
 from modgap_core.plots.sweep_map import sweep_map
-from modgap_core.interventions.condition import Condition
-from modgap_core.metrics.metric import Metric
 from modgap_core.results.pair_result import MetricValues
 from modgap_core.statistics import regression
 from tests.made_results import N_LAYERS, N_SPEECH, TOKEN_S, made_intervention, made_pair

@@ -66,7 +66,10 @@ def test_bad_input_ends_with_2_and_one_sentence(
 
 def test_as_a_program(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "modgap_core.cli.command_line", "show", str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "modgap_core.cli.command_line", "show", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
     assert done.stderr.startswith("modgap: There is no ModGap result")

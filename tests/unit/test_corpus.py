@@ -19,18 +19,18 @@ from modgap_core.analysis.pair import analyze_pair
 from modgap_core.audio.load import load_audio
 from modgap_core.cli.command_line import main
 from modgap_core.corpus.engine.batches import make_batches
-from modgap_core.corpus.store.columns import TABLES
-from modgap_core.corpus.engine.parts import EngineParts, corpus_null_bank, load_parts
-from modgap_core.corpus.manifest.read import Manifest, read_manifest
 from modgap_core.corpus.engine.measure_batch import measure_batch, read_items
-from modgap_core.corpus.store.merge_runs import merge_runs
+from modgap_core.corpus.engine.parts import EngineParts, corpus_null_bank, load_parts
 from modgap_core.corpus.engine.progress import RunProgress
-from modgap_core.corpus.run import Execution, run_corpus
-from modgap_core.corpus.store.run_folder import load_run
+from modgap_core.corpus.manifest.read import Manifest, read_manifest
 from modgap_core.corpus.read.scored_runs import items_of_run, scored_runs
-from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.store.shard import tables_of
 from modgap_core.corpus.read.tables import TABLES_OF_RUN, ScoredRun, gap_table, item_table, model_table, scorer_table
+from modgap_core.corpus.run import Execution, run_corpus
+from modgap_core.corpus.settings import CorpusSettings
+from modgap_core.corpus.store.columns import TABLES
+from modgap_core.corpus.store.merge_runs import merge_runs
+from modgap_core.corpus.store.run_folder import load_run
+from modgap_core.corpus.store.shard import tables_of
 from modgap_core.errors import ModGapError, ResultError
 from modgap_core.interventions.method import Method
 from modgap_core.interventions.run import intervene

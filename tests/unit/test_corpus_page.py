@@ -11,17 +11,10 @@ import pytest
 from scipy.stats import linregress
 from streamlit.testing.v1 import AppTest
 
-from modgap_core.plots.corpus_gap import gain_bars, gap_bars, score_bars
-from modgap_core.plots.corpus_layers import corpus_layer_curves
-from modgap_core.plots.corpus_regression import gap_regression, measure_by_outcome
 from dashboard.corpus.cache import SHIPPED_RUNS
-from modgap_core.report import report_html
 from modgap_core.corpus.manifest.read import read_manifest
 from modgap_core.corpus.read.model_regression import regression_words, regressions, try_regression
-from modgap_core.corpus.run import Execution, run_corpus
-from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.corpus.read.scored_runs import items_of_run, scored_runs
-from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.read.tables import (
     TABLES_OF_RUN,
     ScoredRun,
@@ -34,6 +27,13 @@ from modgap_core.corpus.read.tables import (
     model_table,
     score_table,
 )
+from modgap_core.corpus.run import Execution, run_corpus
+from modgap_core.corpus.settings import CorpusSettings
+from modgap_core.corpus.store.run_folder import load_run
+from modgap_core.plots.corpus_gap import gain_bars, gap_bars, score_bars
+from modgap_core.plots.corpus_layers import corpus_layer_curves
+from modgap_core.plots.corpus_regression import gap_regression, measure_by_outcome
+from modgap_core.report import report_html
 from modgap_core.shipped import shipped_path
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,8 @@ import pytest
 
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.method import Method
-from recipes.modgap_mini.intervention_study import accuracies, best_of_each_method
 from modgap_core.statistics import paired_difference
+from recipes.modgap_mini.intervention_study import accuracies, best_of_each_method
 
 
 def test_gain_is_paired_and_over_questions_and_voices() -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from modgap_core.interventions.angle_projection import angle_projection
+from modgap_core.interventions.calibration import calibration
+from modgap_core.interventions.length_normalization import length_normalization
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.transform import Rotation, Slerp
 
 from modgap_core.analysis.pair import analyze_pair
 from modgap_core.audio.clip import Clip
 from modgap_core.errors import InterventionError, ResultError
-from modgap_core.interventions.angle_projection import angle_projection
-from modgap_core.interventions.calibration import calibration
 from modgap_core.interventions.condition import Condition, parse_layers
 from modgap_core.interventions.edits import Plan, batch_edits, edited_tokens, undefined_tokens
-from modgap_core.interventions.length_normalization import length_normalization
 from modgap_core.interventions.method import Method
 from modgap_core.interventions.other_question import shipped_questions
 from modgap_core.interventions.paper_table import table_conditions

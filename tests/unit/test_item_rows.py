@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from modgap_core.results.layer_quantities import LayerQuantities
 
 from modgap_core.corpus.manifest.item import CorpusItem
 from modgap_core.corpus.store.item_result import ItemResult
 from modgap_core.corpus.store.shard import tables_of
 from modgap_core.metrics import Metric
-from modgap_core.results.layer_quantities import LayerQuantities
 
 
 def quantities(aps_terms: list[float], null: list[list[float]], monotonicity: list[float]) -> LayerQuantities:

@@ -26,11 +26,11 @@ from modgap_core import (
 from modgap_core.audio.load import load_audio
 from modgap_core.cli.command_line import main
 from modgap_core.corpus.manifest.read import Manifest, read_manifest
-from modgap_core.corpus.run import run_corpus
-from modgap_core.corpus.store.run_folder import RunFolder, load_run
 from modgap_core.corpus.read.scored_runs import scored_runs
-from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.read.tables import ScoredRun
+from modgap_core.corpus.run import run_corpus
+from modgap_core.corpus.settings import CorpusSettings
+from modgap_core.corpus.store.run_folder import RunFolder, load_run
 from modgap_core.errors import ModGapError
 from modgap_core.interventions.outcome import InterventionResult
 from modgap_core.interventions.prepared_pair import prepare_pair

@@ -16,8 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from dashboard.shared.exports import image_bytes
-from modgap_core.cli.command_line import main
 from modgap_core.cli.app import server_command
+from modgap_core.cli.command_line import main
 from modgap_core.corpus.manifest.read import read_manifest
 from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.errors import ModGapError, ResultError

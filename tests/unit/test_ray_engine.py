@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from modgap_core.corpus.manifest.read import read_manifest
 from modgap_core.corpus.engine.progress import RunProgress
+from modgap_core.corpus.manifest.read import read_manifest
 from modgap_core.corpus.run import LOCAL, RAY, Execution, run_corpus
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError

@@ -25,11 +25,8 @@ import pandas as pd
 import pytest
 
 from modgap_core.corpus.conditions import INJECTED
-from modgap_core.report import report_html
 from modgap_core.corpus.read.cluster_choice import ClusterChoice
-from modgap_core.corpus.store.columns import ANSWERS, ITEMS, LAYERS, SCORES
 from modgap_core.corpus.read.model_regression import points_of, regression_words, try_regression
-from modgap_core.corpus.store.shard import ShardTables
 from modgap_core.corpus.read.tables import (
     MEASURES,
     TABLES_OF_RUN,
@@ -50,7 +47,10 @@ from modgap_core.corpus.read.tables import (
     slice_table,
     status_table,
 )
+from modgap_core.corpus.store.columns import ANSWERS, ITEMS, LAYERS, SCORES
+from modgap_core.corpus.store.shard import ShardTables
 from modgap_core.errors import ModGapError
+from modgap_core.report import report_html
 from modgap_core.statistics import newcombe_paired
 from modgap_core.statistics.few_telling import interval_of_cells
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+from modgap_core.interventions.angle_projection import angle_projection
 from numpy.testing import assert_allclose
 
-from modgap_core.corpus.store.columns import SCORES
 from modgap_core.corpus.engine.parts import other_questions
 from modgap_core.corpus.manifest.item import CorpusItem
 from modgap_core.corpus.manifest.read import read_manifest
-from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.read.scored_runs import scored_runs
-from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.read.tables import intervention_table, scorer_table
+from modgap_core.corpus.run import run_corpus
+from modgap_core.corpus.settings import CorpusSettings
+from modgap_core.corpus.store.columns import SCORES
 from modgap_core.errors import InterventionError
-from modgap_core.interventions.angle_projection import angle_projection
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan, batch_edits
 from modgap_core.interventions.method import Method, uses_of

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from modgap_core.corpus.engine.batches import ItemBatch
 from modgap_core.corpus.engine.engine import EngineJob
-from modgap_core.corpus.engine.parts import EngineParts
 from modgap_core.corpus.engine.measure_batch import ReadItem, measure_batch, read_items
+from modgap_core.corpus.engine.parts import EngineParts
 from modgap_core.corpus.engine.progress import RunProgress, Tell, nobody
+from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.store.item_result import ItemResult
 from modgap_core.corpus.store.run_folder import ModelFolder
-from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.store.shard import tables_of, write_tables
 
 

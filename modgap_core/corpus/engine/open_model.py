@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from modgap_core.corpus.engine.parts import EngineParts
-from modgap_core.corpus.store.run_folder import MODEL_FILE, PLACE, ModelFolder, RunFolder, differing_entry, read_json, write_json
+from modgap_core.corpus.store.run_folder import (
+    MODEL_FILE,
+    PLACE,
+    ModelFolder,
+    RunFolder,
+    differing_entry,
+    read_json,
+    write_json,
+)
 from modgap_core.errors import ResultError
 from modgap_core.models.provenance import provenance_of
 

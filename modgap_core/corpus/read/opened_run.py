@@ -16,6 +16,7 @@ from modgap_core.corpus.read.tables import TABLES_OF_RUN, ScoredRun, benchmark_t
 from modgap_core.corpus.store.columns import Part
 from modgap_core.corpus.store.run_folder import RunFolder, load_run
 from modgap_core.errors import ModGapError
+from modgap_core.figures import Subject, drawn
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -82,7 +83,9 @@ class Run(RunFolder):
         if name in _OF_ALL:
             return _OF_ALL[name](self.scored)
         if name not in TABLES_OF_RUN:
-            raise ModGapError(f"There is no table {name!r} of a run; choose from {', '.join((*TABLES_OF_RUN, *_OF_ALL))}.")
+            raise ModGapError(
+                f"There is no table {name!r} of a run; choose from {', '.join((*TABLES_OF_RUN, *_OF_ALL))}."
+            )
         return pd.concat([TABLES_OF_RUN[name](run) for run in self.scored], ignore_index=True)
 
     def plot(self, name: str = "gap", **options: Any) -> go.Figure:
@@ -95,9 +98,7 @@ class Run(RunFolder):
         Raises:
             ModGapError: there is no such figure.
         """
-        from modgap_core.plots.figure import drawn
-
-        return drawn(self.scored, name, **options)
+        return drawn(Subject.RUNS, self.scored, name, **options)
 
     def _joined(self, of: Callable[[ScoredRun], pd.DataFrame]) -> pd.DataFrame:
         parts = [of(run).assign(model=run.model) for run in self.scored]
@@ -112,7 +113,11 @@ class Run(RunFolder):
         from modgap_core.results.notebook import card
 
         table = pd.concat([gap_table(run) for run in self.scored], ignore_index=True)
-        kept = [name for name in ("model", "task", "n", "clusters", "text", "speech", "gap", "gap_low", "gap_high") if name in table]
+        kept = [
+            name
+            for name in ("model", "task", "n", "clusters", "text", "speech", "gap", "gap_low", "gap_high")
+            if name in table
+        ]
         said = {model.model: f"95 % intervals {model.clusters.words}" for model in self.scored}
         return card(f"{self.folder.name}: {self.n_items} items", said, table[kept])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modgap_core.corpus.read.cluster_choice import declared_clusters
 from modgap_core.corpus.manifest.item import CorpusItem
 from modgap_core.corpus.manifest.read import Manifest, read_manifest
-from modgap_core.corpus.store.run_folder import ModelFolder, RunFolder
+from modgap_core.corpus.read.cluster_choice import declared_clusters
 from modgap_core.corpus.read.tables import ScoredRun
+from modgap_core.corpus.store.run_folder import ModelFolder, RunFolder
 from modgap_core.errors import ResultError
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from modgap_core.interventions.method import Method
 from modgap_core.interventions.methods.angle_projection import ANGLE
 
-
 OTHER_TRANSCRIPT = Method(
     name="other-transcript",
     title="Angle projection, another question's words",

@@ -2,8 +2,8 @@
 
 from modgap_core.corpus.read.tables.agreement_table import agreement_table
 from modgap_core.corpus.read.tables.alignment import alignment_table, correlation_table
-from modgap_core.corpus.read.tables.decomposition import decomposition_table
 from modgap_core.corpus.read.tables.corpus_quantities import corpus_quantity_table
+from modgap_core.corpus.read.tables.decomposition import decomposition_table
 from modgap_core.corpus.read.tables.gap_table import gap_table
 from modgap_core.corpus.read.tables.interventions import intervention_table
 from modgap_core.corpus.read.tables.items import answer_table, item_table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 
@@ -44,7 +44,9 @@ class ScoredRun:
     place: str | None = None
     declared: tuple[str, ...] = ()
     identity: str = ""
-    built: dict[tuple[str, str, ClusterChoice], pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    built: dict[tuple[Hashable, str, ClusterChoice], pd.DataFrame] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @classmethod
     def of(
@@ -113,6 +115,18 @@ class ScoredRun:
             return declared_clusters(self.declared, self.cluster_columns)
         return found_clusters(self.wide, self.cluster_columns[1:], TEXT, SPEECH)
 
+    def once(self, name: Hashable, build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """A table that is built once for the run, its name and its clusters.
+
+        Args:
+            name: of the table.
+            build: makes it.
+        """
+        key = (name, self.model, self.clusters)
+        if key not in self.built:
+            self.built[key] = build()
+        return self.built[key].copy()
+
     def clusters_of(self, items: pd.DataFrame) -> list[NDArray[np.object_]]:
         """The cluster names of some rows of `wide`, one array a column."""
         return [items[column].to_numpy(dtype=object) for column in self.clusters.columns]
@@ -134,9 +148,6 @@ def built_once(build: BuildTable) -> BuildTable:
 
     @wraps(build)
     def table(run: ScoredRun) -> pd.DataFrame:
-        key = (build.__name__, run.model, run.clusters)
-        if key not in run.built:
-            run.built[key] = build(run)
-        return run.built[key].copy()
+        return run.once(build.__name__, lambda: build(run))
 
     return table
