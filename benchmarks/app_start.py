@@ -9,7 +9,7 @@ import time
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.timing import print_table
-from tests.ui.conftest import _ARGUMENTS, CHROMIUM, ROOT, free_port
+from tools.browser import ARGUMENTS, CHROMIUM, ROOT, free_port
 
 RUNS = 3
 
@@ -54,7 +54,7 @@ def main() -> None:
         print("\napp start: not measured, no Chromium is installed")
         return
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         painted, analysed = zip(*(start_once(browser) for _ in range(RUNS)), strict=True)
         browser.close()
     print_table(

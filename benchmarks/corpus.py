@@ -17,12 +17,13 @@ import torch
 
 from benchmarks.timing import median_ratio, print_table, side_by_side
 from modgap_core.analysis.pair import analyze_pair
+from modgap_core.corpus.engine import RAY, Execution
 from modgap_core.corpus.engine.batches import make_batches
 from modgap_core.corpus.engine.local import run_batches
 from modgap_core.corpus.engine.parts import EngineParts, load_parts
 from modgap_core.corpus.engine.progress import RunProgress
 from modgap_core.corpus.manifest.read import Manifest, read_manifest
-from modgap_core.corpus.run import RAY, Execution, run_corpus
+from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.store.run_folder import ModelFolder
 from modgap_core.shipped import shipped_path

@@ -53,14 +53,23 @@ def contenders(model: SpeechLM) -> dict[str, Callable[[], object]]:
                 pad_token_id=model.tokenizer.pad_token_id,
             )
 
-    whole = {"reference": example.reference, "max_new_tokens": MAX_NEW_TOKENS}
+    def whole() -> object:
+        return intervene(
+            model,
+            clip,
+            example.transcript,
+            conditions,
+            reference=example.reference,
+            max_new_tokens=MAX_NEW_TOKENS,
+        )
+
     if batched() != one_by_one():
         raise SystemExit("The batched answers are not those of the single runs.")
     return {
         "batched": batched,
         "one by one": one_by_one,
         "bare": bare,
-        "whole": lambda: intervene(model, clip, example.transcript, conditions, **whole),
+        "whole": whole,
     }
 
 

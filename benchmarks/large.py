@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from modgap_core.analysis.batch import finished, keep_rows, measure_rows, spans_of
 from transformers import (
     LlamaConfig,
     Qwen2AudioConfig,
@@ -24,9 +23,12 @@ from transformers import (
 
 from benchmarks.naive import naive_measures, naive_states
 from benchmarks.timing import median_ratio, print_table, side_by_side
-from modgap_core.analysis.pair import finish_metric, measure_pair
-from modgap_core.metrics import Metric
-from modgap_core.models.adapters import LSLMAdapter, Qwen2AudioAdapter
+from modgap_core.analysis.finish import finished_pair, finished_rows
+from modgap_core.analysis.layer_measures import keep_rows, measure_against
+from modgap_core.analysis.pair import measure_pair
+from modgap_core.metrics import Measures
+from modgap_core.models.adapters.lslm import LSLMAdapter
+from modgap_core.models.adapters.qwen2_audio import Qwen2AudioAdapter
 from modgap_core.models.doctor import diagnose
 from modgap_core.models.lslm import LSLMConfig, LSLMForConditionalGeneration, LSLMProcessor
 from modgap_core.models.speech_lm import ModelIdentity, SpeechLM
@@ -123,8 +125,7 @@ def pair_contenders(model: SpeechLM) -> dict[str, Callable[[], object]]:
                 model.adapter.prefill(model.prefill_inputs(encoded))
 
     def ours() -> object:
-        measures = measure_pair(model, speech, text, None)
-        return [finish_metric(metric, measures) for metric in Metric]
+        return finished_pair(measure_pair(model, speech, text, None), Measures())
 
     def naive() -> object:
         return naive_measures(naive_states(model, speech), naive_states(model, text))
@@ -137,8 +138,10 @@ def batch_of(model: SpeechLM, n: int) -> Callable[[], None]:
 
     def run() -> object:
         speech, text = model.encode_speech(waves(n)), model.encode_text([TRANSCRIPT] * n)
-        rows = model.states(text, keep_rows(spans_of(text)))
-        return finished(model.states(speech, measure_rows(rows, spans_of(speech), None)))
+        rows = model.states(text, keep_rows(text.span_slices()))
+        reduce = measure_against(rows, speech.span_slices(), Measures(), None, keep_matrices=False)
+        n_text = [len(tokens) for tokens in text.tokens]
+        return finished_rows(model.states(speech, reduce), Measures(), n_text, [()] * n)
 
     return synchronised(model, run)
 

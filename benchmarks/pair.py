@@ -14,8 +14,9 @@ import torch
 
 from benchmarks.naive import naive_measures, naive_states
 from benchmarks.timing import median_ratio, print_table, side_by_side
-from modgap_core.analysis.pair import analyze_pair, finish_metric, measure_pair
-from modgap_core.metrics import Metric
+from modgap_core.analysis.finish import finished_pair
+from modgap_core.analysis.pair import analyze_pair, measure_pair
+from modgap_core.metrics import Measures
 from modgap_core.models.load import load_model
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.states.null_bank import NullBank, build_null_bank, shipped_utterances
@@ -80,8 +81,7 @@ def contenders(model: SpeechLM, bank: NullBank | None) -> dict[str, Callable[[],
                 model.adapter.prefill(model.prefill_inputs(encoded))
 
     def ours(null: NullBank | None) -> object:
-        measures = measure_pair(model, speech, text, null)
-        return [finish_metric(metric, measures) for metric in Metric]
+        return finished_pair(measure_pair(model, speech, text, null), Measures())
 
     return {
         "bare": bare,

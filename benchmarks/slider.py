@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from benchmarks.timing import print_table
-from tests.ui.conftest import _ARGUMENTS, CHROMIUM, free_port, serve
+from tools.browser import ARGUMENTS, CHROMIUM, free_port, serve
 
 DEMO = Path(__file__).with_name("slider_demo.py")
 PRESSES = 30
@@ -34,7 +34,7 @@ def main() -> None:
     server = serve(DEMO, port)
     try:
         with sync_playwright() as playwright:
-            page = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS)).new_page()
+            page = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS)).new_page()
             page.goto(f"http://127.0.0.1:{port}")
             page.locator(".explorer[data-drawn=yes]").wait_for(timeout=120_000)
             page.wait_for_timeout(1500)

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.explorer import alignment_explorer
-from dashboard.explorer.payload import ExplorerInput
+from dashboard.explorer.payload import ExplorerInput, Side
 from modgap_core.audio.clip import Clip
 
 N_SPEECH, N_TEXT, N_LAYERS = 750, 100, 32
@@ -28,10 +28,12 @@ def random_input() -> ExplorerInput:
         speech_spans_s=np.stack([starts, starts + 0.04], axis=1),
         text_tokens=tuple(f"token{j}" for j in range(N_TEXT)),
         layer_labels=tuple(map(str, range(N_LAYERS))),
-        cosine=rng.uniform(-1, 1, shape).astype(np.float32),
-        euclidean=rng.uniform(0, 30, shape).astype(np.float32),
-        path_cosine=path,
-        path_euclidean=path,
+        sides={
+            "cosine": Side("cosine similarity", True, rng.uniform(-1, 1, shape).astype(np.float32), {"argmax": path}),
+            "euclidean": Side(
+                "Euclidean distance", False, rng.uniform(0, 30, shape).astype(np.float32), {"argmax": path}
+            ),
+        },
     )
 
 

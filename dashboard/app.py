@@ -29,10 +29,9 @@ page = st.navigation(
     ]
 )
 if page in OF_A_PAIR:
-    chosen = st.session_state["chosen"] = choose()
+    st.session_state["chosen"] = choose()
 else:
-    chosen = None
     kept.hold()
 if (job := st.session_state.get("sweep_job")) is not None:
-    job.keep_only_for(chosen.identity if chosen is not None and page is INTERVENTIONS else None)
+    job.keep_only_for(st.session_state["chosen"].identity if page is INTERVENTIONS else None)
 page.run()

@@ -91,7 +91,7 @@ _LAZY = {
 }
 """Each public name and the module that it is imported from when it is asked for first."""
 
-__all__ = ["__version__", *_LAZY]
+__all__ = ["__version__", *_LAZY]  # noqa: PLE0604 - they are strings
 
 
 def __getattr__(name: str) -> Any:

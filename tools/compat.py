@@ -91,7 +91,15 @@ def tried(python: str, kind: str, wheel: Path, venv: Path) -> str:
     with step(f"Python {venv.name}: install (minutes; PyTorch may be a CUDA build)"):
         inside = make_venv(python, venv)
         what = [f"{wheel}[{','.join(EXTRAS)}]", *(f"{name}=={version(name)}" for name in ("pytest", "scikit-learn"))]
-        pip = [inside, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
+        pip: list[str | Path] = [
+            inside,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-compile",
+            "--disable-pip-version-check",
+        ]
         run([*pip, "--only-binary", _BINARY, "-c", constraints, *what], WORK)
     with step("unit tests"):
         said = run([inside, "-m", "pytest", "-p", "no:cacheprovider", "--color", "no", *TESTS], ROOT)

@@ -56,7 +56,7 @@ def clean() -> dict[str, str]:
 
 def pip_install(python: Path, what: str, cwd: Path) -> None:
     """Install something, other packages in the tried versions."""
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*pip, "-c", ROOT / "requirements.txt", what], cwd, clean())
 
 

@@ -52,8 +52,8 @@ def _backbone_and_pipeline(runs: Sequence[ScoredRun]) -> None:
             "corpus_decomposition",
             decomposition_table,
             runs,
-            "Forgetting = original text backbone - text. Misalignment = text - speech, in points, on the items that all "
-            "three scored.",
+            "Forgetting = original text backbone - text. Misalignment = text - speech, in points, on the items that "
+            "all three scored.",
         )
     if any("pipeline" in run.wide for run in runs):
         table_in_expander(

@@ -73,7 +73,10 @@ PANELS: Registry[Panel] = Registry(
 
 
 def panels_of(page: str) -> list[Panel]:
-    """The panels of a page, from the top; those of a package that cannot be loaded are left out (modgap list panels says why)."""
+    """The panels of a page, from the top.
+
+    Those of a package that cannot be loaded are left out; ``modgap list panels`` says why.
+    """
     usable = [offer.entry for offer in PANELS.offers() if not offer.problem]
     return sorted((panel for panel in usable if panel.page == page), key=lambda panel: panel.order)
 

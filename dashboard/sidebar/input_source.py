@@ -21,9 +21,9 @@ class InputSource:
         name: the key.
         title: in the sidebar's list.
         empty: what is still to be done, while nothing is given.
-        choose: draws its controls in the sidebar; given the model's folder or hub id (empty for modgap-mini), it returns
-            the pair, or a saved result, or None while something is missing. It raises a `ModGapError` for what cannot be
-            used.
+        choose: draws its controls in the sidebar; given the model's folder or hub id (empty for modgap-mini), it
+            returns the pair, or a saved result, or None while something is missing. It raises a `ModGapError` for what
+            cannot be used.
         source: where it comes from.
         own_voice: the visitor's own sound, of which the model may understand little.
         gives_saved: it gives saved results.

@@ -36,7 +36,7 @@ def finished_pair(
     matrices = {name: torch.cat([layer.matrices[name] for layer in own]) for name in measures.matrices}
     view = LayerView(None, None, matrices=matrices)
     late = _Late(view, n_shuffles)
-    found = [late.values_of(key, own) for key in measures.keys(Level.LAYER, Level.TOKEN)]
+    found = [late.values_of(key, own) for key in measures.keys_of(Level.LAYER, Level.TOKEN)]
     return Measured(
         layers={_column(values.key): values for values in found},
         paths={

@@ -74,7 +74,7 @@ def measure_layer(
     view, mismatched = LayerView(speech, text), None if bank is None else Mismatched(speech, text, bank, entry)
     values: dict[Key, torch.Tensor] = {}
     null: dict[Key, torch.Tensor] = {}
-    for key in measures.keys(Level.LAYER, Level.TOKEN):
+    for key in measures.keys_of(Level.LAYER, Level.TOKEN):
         quantity = QUANTITIES.get(key.quantity)
         if not (keep_matrices and needs_only_matrices(quantity)):
             values[key] = evaluated(view, key)

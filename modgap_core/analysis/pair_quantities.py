@@ -23,7 +23,7 @@ def with_pair_quantities(view: PairView, measures: Measures) -> Measured:
         ModGapError: a quantity needs word times, and none were given; or it returned no number.
     """
     found = {}
-    for key in measures.keys(Level.PAIR):
+    for key in measures.keys_of(Level.PAIR):
         quantity = QUANTITIES.get(key.quantity)
         if Need.WORD_TIMES in quantity.needs and not view.word_times:
             raise ModGapError(
@@ -33,7 +33,8 @@ def with_pair_quantities(view: PairView, measures: Measures) -> Measured:
         value = quantity.compute(view)
         if np.ndim(value) != 0:
             raise ModGapError(
-                f"The quantity {quantity.name!r} returned the shape {np.shape(value)} for a pair; it must be one number."
+                f"The quantity {quantity.name!r} returned the shape {np.shape(value)} for a pair; it must be one "
+                "number."
             )
         found[quantity.column()] = float(value)
     return replace(view.measured, pair=found) if found else view.measured

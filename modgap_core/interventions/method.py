@@ -54,10 +54,11 @@ class Method:
         title: for people.
         sentence: what it does.
         source: where it comes from.
-        uses: what the new states are made of, beside the speech states themselves. Where it is the right transcript, the
-            edit writes the words that were spoken into the prompt: it probes what position and direction do, and is an
-            upper bound, no repair for speech whose words are not known.
-        apply: the chosen states to their new ones, (n, d) in float32; where a row is not finite, the token keeps its own.
+        uses: what the new states are made of, beside the speech states themselves. Where it is the right transcript,
+            the edit writes the words that were spoken into the prompt: it probes what position and direction do, and is
+            an upper bound, no repair for speech whose words are not known.
+        apply: the chosen states to their new ones, (n, d) in float32; where a row is not finite, the token keeps its
+            own.
         is_control: shows what an edit of that size does that should not repair.
         whole_span: takes every token of the span, whatever is chosen.
         other_transcript: turns to the words of another question.

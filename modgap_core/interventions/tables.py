@@ -13,9 +13,10 @@ def outcome_table(result: InterventionResult) -> pd.DataFrame:
     """One row a run.
 
     Columns: ``run``, ``answer``, ``right`` (by the task's primary scorer; empty where it cannot tell),
-    ``target_logprob`` (natural logarithm), ``kl_from_speech`` (nats), ``aps_cosine`` and so on for each similarity
-    function (empty for text), ``changed_tokens``, ``undefined_tokens``, ``uses`` (what the edit's states are made of; empty for text and
-    speech), ``answers_injected`` (whether it answers the question of the other transcript; empty where none was).
+    ``target_logprob`` (natural logarithm), ``kl_from_speech`` (nats), ``changed_tokens``, ``undefined_tokens``,
+    ``uses`` (what the edit's states are made of; empty for text and speech), ``answers_injected`` (whether it answers
+    the question of the other transcript; empty where none was), and ``aps_cosine`` and so on for each similarity
+    function (empty for text).
     """
     return pd.DataFrame([_row(result, outcome) for outcome in result.outcomes])
 

@@ -99,7 +99,7 @@ class Measures:
         named = (name for quantity in self.chosen for name in quantity.similarities)
         return tuple(dict.fromkeys((*self.similarities, *named)))
 
-    def keys(self, *levels: Level) -> list[Key]:
+    def keys_of(self, *levels: Level) -> list[Key]:
         """Every number of quantities at these levels, or at any."""
         found: list[Key] = []
         for quantity in self.chosen:

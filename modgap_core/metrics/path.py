@@ -19,6 +19,9 @@ DEFAULT_PATH = "argmax"
 """The paper's; it is left out of the names of columns."""
 
 
+_MEAN_OVER_PATH = deferred("modgap_core.metrics.alignment_path_score:terms_of_path")
+
+
 @dataclass(frozen=True)
 class PathFinder:
     """A way to read an alignment path off a similarity matrix, declared once.
@@ -41,9 +44,7 @@ class PathFinder:
     sentence: str
     source: str
     find: Callable[[torch.Tensor, Similarity], torch.Tensor]
-    terms: Callable[[torch.Tensor, torch.Tensor, Similarity], torch.Tensor] = deferred(
-        "modgap_core.metrics.alignment_path_score:terms_of_path"
-    )
+    terms: Callable[[torch.Tensor, torch.Tensor, Similarity], torch.Tensor] = _MEAN_OVER_PATH
     quick_terms: Callable[[torch.Tensor, Similarity], torch.Tensor] | None = None
 
     def __str__(self) -> str:

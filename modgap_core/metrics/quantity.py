@@ -93,7 +93,8 @@ class Quantity:
         source: section, equation or paper.
         compute: for a layer or a token: ``compute(view, similarity, path)`` with a
             `modgap_core.states.layer_view.LayerView`; for a pair: ``compute(pair)`` with a
-            `modgap_core.results.pair_view.PairView`; for a corpus: ``compute(run)`` with a `ScoredRun`. NaN is undefined.
+            `modgap_core.results.pair_view.PairView`; for a corpus: ``compute(run)`` with a `ScoredRun`. NaN is
+            undefined.
         each: for what it exists once; then similarity or path of the view's call are set.
         unit: empty where it has none.
         range: least and largest value; None where there is no bound.

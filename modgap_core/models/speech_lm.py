@@ -176,6 +176,13 @@ class SpeechLM:
 
     @contextmanager
     def run(self, encoded: Encoded, reduce: Reduce | None, edits: Mapping[int, Edit] | None) -> Iterator[Recorder]:
+        """One run of the model at a time, with its prefill watched and edited; what the others are made of.
+
+        Args:
+            encoded: the prompts.
+            reduce: see `states`; None to record nothing.
+            edits: by layer.
+        """
         with self.lock, torch.inference_mode(), prefill_hooks(self.decoder, encoded.span, reduce, edits) as recorder:
             self.adapter.set_modality(encoded.is_speech)
             yield recorder
@@ -263,6 +270,7 @@ class SpeechLM:
         return answers, self.states(encoded, reduce, edits)
 
     def generate_ids(self, encoded: Encoded, max_new_tokens: int) -> torch.Tensor:
+        """Tokens (B, n) of greedy answers."""
         ids = self._generate(encoded, max_new_tokens)
         prompt_ids = encoded.inputs.get("input_ids")  # a prompt of embeddings is not returned
         return ids if prompt_ids is None else ids[:, prompt_ids.shape[1] :]  # type: ignore[no-any-return]
@@ -284,6 +292,7 @@ class SpeechLM:
 
     @staticmethod
     def prefill_inputs(encoded: Encoded) -> dict[str, Any]:
+        """Inputs with the position ids that left padding needs."""
         return {**encoded.inputs, "position_ids": positions(encoded.inputs["attention_mask"])}
 
     def embed_tokens(self, ids: torch.Tensor) -> torch.Tensor:

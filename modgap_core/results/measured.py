@@ -118,7 +118,8 @@ class Measured(ByContent):
 
     Attributes:
         layers: quantities of layers and tokens, by the column of the layer's value (`Quantity.layer_column`).
-        matrices: (N, Ts, Tt) A_l by similarity function (paper, section 5.1); empty where none was kept, as in a corpus.
+        matrices: (N, Ts, Tt) A_l by similarity function (paper, section 5.1); empty where none was kept, as in a
+            corpus.
         paths: (N, Tt) alignment paths by `path_name`; -1 means that the text token has no partner.
         pair: quantities of the pair alone, by column.
     """

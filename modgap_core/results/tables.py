@@ -93,8 +93,8 @@ def layer_column(values: LayerValues) -> str:
 def layer_table(result: PairResult) -> pd.DataFrame:
     """One row for each layer 0..L, and a last one for layer L after the final norm.
 
-    Columns: ``layer``, ``after_final_norm``, then each quantity of layers, as a run's table of layers names it, with the
-    5th and 95th percentile of its null where it has one. Empty cells are undefined.
+    Columns: ``layer``, ``after_final_norm``, then each quantity of layers, as a run's table of layers names it, with
+    the 5th and 95th percentile of its null where it has one. Empty cells are undefined.
     """
     last = result.n_layers
     columns: dict[str, object] = {
@@ -110,7 +110,7 @@ def layer_table(result: PairResult) -> pd.DataFrame:
 
 
 def path_table(result: PairResult) -> pd.DataFrame:
-    """One row for each similarity function, path, layer and text token: its speech token, that token's time, A there."""
+    """One row for each similarity function, path, layer and text token: its speech token, when that is, A there."""
     places = [(name, path) for path in result.measured.path_names for name in result.similarities]
     frames = [_path_rows(result, *place, entry) for place in places for entry in range(result.n_layers + 2)]
     return pd.concat(frames, ignore_index=True)

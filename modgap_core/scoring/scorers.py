@@ -38,7 +38,8 @@ class ScorerEntry:
         sentence: what it does, for people.
         source: where it comes from.
         make: makes it; what it needs is loaded and checked then.
-        tasks: what it scores. A task that ModGap does not know becomes known by it, with this scorer as its primary one.
+        tasks: what it scores. A task that ModGap does not know becomes known by it, with this scorer as its primary
+            one.
     """
 
     name: str

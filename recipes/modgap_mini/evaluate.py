@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from modgap_core.metrics.metric import Metric
 from numpy.typing import NDArray
 
 from modgap_core.analysis.pair import analyze_pair
@@ -96,28 +95,28 @@ def measure_geometry(model: SpeechLM, clips: Clips) -> Geometry:
     results = [progress.tick(analyze_pair(model, clips.samples(i), clips.table.text.iat[i])) for i in chosen]
     entries = results[0].entries()
 
-    def layers(metric: Metric, name: str) -> list[float]:
+    def layers(metric: str, name: str) -> list[float]:
         rows = np.stack([getattr(r.values(metric), name)[entries] for r in results])
         return [round(float(x), 4) for x in np.nanmean(rows, axis=0)]
 
-    bands = [r.null_curve_band(Metric.COSINE) for r in results]
-    nulls = np.stack([r.null_aps(Metric.COSINE) for r in results])
-    aps = np.array([r.aps(Metric.COSINE) for r in results])
+    bands = [r.null_curve_band("cosine") for r in results]
+    nulls = np.stack([r.null_aps("cosine") for r in results])
+    aps = np.array([r.aps("cosine") for r in results])
     return Geometry(
         n_pairs=len(results),
-        cosine_curve=layers(Metric.COSINE, "curve"),
-        euclidean_curve=layers(Metric.EUCLIDEAN, "curve"),
+        cosine_curve=layers("cosine", "curve"),
+        euclidean_curve=layers("euclidean", "curve"),
         cosine_curve_null_high=[round(float(x), 4) for x in np.mean([b.high for b in bands], axis=0)],
-        cosine_monotonicity=layers(Metric.COSINE, "monotonicity"),
-        euclidean_monotonicity=layers(Metric.EUCLIDEAN, "monotonicity"),
-        mean_cosine_monotonicity=_mean([r.mean_monotonicity(Metric.COSINE) for r in results]),
-        mean_euclidean_monotonicity=_mean([r.mean_monotonicity(Metric.EUCLIDEAN) for r in results]),
+        cosine_monotonicity=layers("cosine", "monotonicity"),
+        euclidean_monotonicity=layers("euclidean", "monotonicity"),
+        mean_cosine_monotonicity=_mean([r.mean_monotonicity("cosine") for r in results]),
+        mean_euclidean_monotonicity=_mean([r.mean_monotonicity("euclidean") for r in results]),
         mean_path_consistency=_mean([r.mean_path_consistency() for r in results]),
         aps_cosine=_mean(aps),
         aps_cosine_null_low=_mean(np.percentile(nulls, 5, axis=1)),
         aps_cosine_null_high=_mean(np.percentile(nulls, 95, axis=1)),
-        aps_euclidean=_mean([r.aps(Metric.EUCLIDEAN) for r in results]),
-        similarity_score_cosine=_mean([r.similarity_score(Metric.COSINE) for r in results]),
+        aps_euclidean=_mean([r.aps("euclidean") for r in results]),
+        similarity_score_cosine=_mean([r.similarity_score("cosine") for r in results]),
         share_of_pairs_with_aps_above_null=_mean(aps > np.percentile(nulls, 95, axis=1)),
     )
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from modgap_core.audio.clip import Clip
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method, uses_of
+from modgap_core.interventions.method import is_other_transcript, uses_of
 from modgap_core.interventions.other_question import OtherQuestion, n_tokens
 from modgap_core.interventions.outcome import SPEECH, TEXT
 from modgap_core.interventions.paper_table import table_conditions
@@ -106,7 +106,7 @@ def right_answers(
         said = dict(zip(labels, answers, strict=True))
         right = {label: same_words(answer, expected.reference) for label, answer in said.items()}
         other = pair.other.question.expected.reference if pair.other is not None else ""
-        asked = [label for label in said if label == SPEECH or uses_of(label) == Method.OTHER_TRANSCRIPT.uses]
+        asked = [label for label in said if label == SPEECH or is_other_transcript(label)]
         injected = {f"{_INJECTED}{label}": same_words(said[label], other) for label in asked if other}
         rows.append(
             progress.tick({"question": clips.table.text.iat[i], "voice": clips.table.voice.iat[i], **right, **injected})
@@ -149,7 +149,7 @@ def search(model: SpeechLM, clips: Clips, numbers: Sequence[int], grid: Grid) ->
     gains = []
     for i in numbers:
         pair, reference = _pair(model, clips, i), str(clips.table.answer.iat[i])
-        unedited = float(score_plans(model, pair, [None], reference, geometry=False).logprobs[0])
+        unedited = float(score_plans(model, pair, [None], reference).logprobs[0])
         values = [v for part in sweep(model, pair, conditions, reference) for v in part]
         gains.append(progress.tick(np.array(values) - unedited))
     table = pd.DataFrame({"condition": conditions, "gain": np.mean(gains, axis=0)})
@@ -171,7 +171,7 @@ def study_interventions(model: SpeechLM, clips: Clips, out: Path) -> None:
     for i, text in enumerate(clips.table.text):
         halves[text in development].append(i)
     table = accuracies(right_answers(model, clips, range(len(clips)), table_conditions(), "the paper's table"))
-    methods = (Method.ANGLE, Method.LENGTH, Method.BOTH)
+    methods = ("angle", "length", "both")
     grid = Grid(methods, ks=(1, 3, 5, 0), edit_layers=tuple(range(model.n_layers)), strengths=(0.25, 0.5, 1.0))
     found = search(model, clips, halves[True], grid)
     chosen = best_of_each_method(found)

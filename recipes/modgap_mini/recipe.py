@@ -10,6 +10,7 @@ from modgap_core.corpus.manifest.read import Manifest, read_manifest
 from modgap_core.corpus.read.tables import TRAINING
 from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
+from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.models.load import load_model
 from modgap_core.models.load_options import choose_device
 from modgap_core.models.lslm import LSLMProcessor
@@ -68,7 +69,7 @@ def corpus_and_run(work: Path, assets: Path, seed: int) -> None:
     """Write the corpus that ships, and a finished run of it."""
     clips = {group: make_clips(work / "clips", group, seed) for group in ("known", "unknown")}
     manifest = read_manifest(write_corpus(clips, assets / CORPUS_NAME))
-    settings = CorpusSettings(asr="mini", backbone="mini", interventions="paper", max_new_tokens=24)
+    settings = CorpusSettings(asr="mini", backbone="mini", conditions=table_conditions(), max_new_tokens=24)
     _run(manifest, [None], assets / "runs" / MINI_NAME, settings, _TRAINING)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.conftest import ROOT, free_port
+from tools.browser import ROOT, free_port
 
 _PRIMARY = "rgb(0, 114, 178)"
 _PAINTED = "c => [...document.querySelectorAll('*')].some(e => getComputedStyle(e).backgroundColor === c)"

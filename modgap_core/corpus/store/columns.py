@@ -99,7 +99,7 @@ class QuantityColumn:
 
 def item_quantities(measures: Measures) -> dict[str, QuantityColumn]:
     """The columns of the quantities in the table of items."""
-    keys = [(key, QUANTITIES.get(key.quantity)) for key in measures.keys()]
+    keys = [(key, QUANTITIES.get(key.quantity)) for key in measures.keys_of()]
     values = {q.column(k.similarity, k.path): _column(k, q, Part.VALUE) for k, q in keys}
     has_null = [(k, q) for k, q in keys if q.null == Null.MISMATCHED]
     null = {f"null_{q.column(k.similarity, k.path)}": _column(k, q, Part.NULL) for k, q in has_null}
@@ -108,7 +108,7 @@ def item_quantities(measures: Measures) -> dict[str, QuantityColumn]:
 
 def layer_quantities(measures: Measures) -> dict[str, QuantityColumn]:
     """The columns of the quantities in the table of layers."""
-    keys = [(key, QUANTITIES.get(key.quantity)) for key in measures.keys(Level.LAYER, Level.TOKEN)]
+    keys = [(key, QUANTITIES.get(key.quantity)) for key in measures.keys_of(Level.LAYER, Level.TOKEN)]
     values = {q.layer_column(k.similarity, k.path): _column(k, q, Part.VALUE, layer=True) for k, q in keys}
     return values | {
         f"null_{q.layer_column(k.similarity, k.path)}": _column(k, q, Part.NULL, layer=True)

@@ -259,6 +259,11 @@ def find_runs(folder: Path) -> list[Path]:
 
 
 def read_json(path: Path, needed: Sequence[str]) -> dict[str, Any]:
+    """A JSON file of a run.
+
+    Raises:
+        ResultError: it cannot be read, or lacks an entry that is needed.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

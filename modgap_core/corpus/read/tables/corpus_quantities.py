@@ -15,8 +15,8 @@ COLUMNS = ("model", "quantity", "title", "value", "low", "high", "unit", "source
 def corpus_quantity_table(run: ScoredRun) -> pd.DataFrame:
     """One row for each quantity of the level corpus, over all items.
 
-    Columns: model, quantity, title, value, low and high (its 95 percent interval over clusters, where the quantity gives
-    one), unit, source.
+    Columns: model, quantity, title, value, low and high (its 95 percent interval over clusters, where the quantity
+    gives one), unit, source.
     """
     rows = []
     for quantity in QUANTITIES:
