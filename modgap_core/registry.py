@@ -6,6 +6,7 @@ packages offer as Python entry points. Nothing is imported before it is asked fo
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ OWN = "modgap"
 """Where ModGap's own entries come from."""
 REGISTERED = "this program"
 """Where entries come from that `Registry.register` was given."""
+_LOG = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
@@ -64,6 +66,7 @@ class Registry(Generic[T]):
         self._built_in, self._problem_of = dict(built_in), problem_of
         self._registered: dict[str, T] = {}
         self._loaded: dict[str, T] = {}
+        self._warned: set[str] = set()
 
     def register(self, name: str, entry: T) -> None:
         """Add an entry in this process, or put it in the place of one of the same name.
@@ -96,7 +99,13 @@ class Registry(Generic[T]):
         return name in self._built_in or name in self._registered or name in self._plugins
 
     def __iter__(self) -> Iterator[T]:
-        return (self.get(name) for name in self.names())
+        """The entries that can be used; of one that cannot, a warning is logged once."""
+        for offer in self.offers():
+            if not offer.problem:
+                yield offer.entry
+            elif offer.problem not in self._warned:
+                self._warned.add(offer.problem)
+                _LOG.warning("%s", offer.problem)
 
     def get(self, name: str) -> T:
         """The entry of this name.
@@ -107,7 +116,7 @@ class Registry(Generic[T]):
         if name in self._registered:
             return self._registered[name]
         if name not in self._loaded:
-            self._loaded[name] = self._load(str(name))
+            self._loaded[name] = self._load(name)
         return self._loaded[name]
 
     def _load(self, name: str) -> T:
@@ -141,8 +150,15 @@ class Registry(Generic[T]):
             found.append(Offer(name, self.origin(name), problem, entry))
         for point in self._points:
             if self._plugins.get(point.name) is not point:
-                found.append(Offer(point.name, _origin(point), "the name is taken", None))
+                problem = f"The {self.kind} {point.name!r} of {_origin(point)} is not used: the name is taken."
+                found.append(Offer(point.name, _origin(point), problem, None))
         return found
+
+    def rescan(self) -> None:
+        """Look for installed packages again; they are looked for once in a process."""
+        self.__dict__.pop("_points", None)
+        self.__dict__.pop("_plugins", None)
+        self._loaded = {name: entry for name, entry in self._loaded.items() if name in self._built_in}
 
     def origin(self, name: str) -> str:
         """Where an entry comes from."""

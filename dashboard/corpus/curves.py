@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.corpus.context import RunsOnPage
-from dashboard.shared.panel import CORPUS, Panel
+from dashboard.shared.panel import Panel
 from modgap_core.figures import Subject, drawn
 from modgap_core.plots.corpus_layers import FEW
 
@@ -21,4 +21,4 @@ def _show(page: RunsOnPage) -> None:
     st.plotly_chart(drawn(Subject.RUNS, page.runs, "corpus_layer_curves"), key="corpus_layers")
 
 
-CURVES = Panel("corpus_curves", CORPUS, "Layer curves", 30, _show)
+CURVES = Panel("corpus.layer_curves", "Layer curves", 30, _show)

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.corpus.context import RunsOnPage
 from dashboard.shared.downloads import show_figure, show_table
 from dashboard.shared.lazy_expander import lazy_expander
-from dashboard.shared.panel import CORPUS, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from modgap_core.corpus.read.tables import TABLES_OF_RUN
 from modgap_core.figures import FIGURES, Subject, drawn
@@ -45,4 +45,4 @@ def _figure(runs: object, name: str) -> go.Figure:
     return drawn(Subject.RUNS, runs, name)
 
 
-DOWNLOADS = Panel("corpus_downloads", CORPUS, "Downloads", 100, _show)
+DOWNLOADS = Panel("corpus.downloads", "Downloads", 100, _show)

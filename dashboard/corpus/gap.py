@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.corpus.context import RunsOnPage
 from dashboard.corpus.frame import show_frame, table_in_expander
-from dashboard.shared.panel import CORPUS, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from modgap_core.corpus.conditions import TEXT_BACKBONE
 from modgap_core.corpus.read.tables import (
@@ -120,5 +120,5 @@ def _ends(row: pd.Series, name: str) -> str:
     return "no interval (one cluster)" if pd.isna(low) else f"{low:.1f} to {high:.1f}"
 
 
-GAP = Panel("gap", CORPUS, "GAP", 10, _show_gap)
-SCORES = Panel("scores", CORPUS, "Scores", 20, _show_scores)
+GAP = Panel("corpus.gap", "GAP", 10, _show_gap)
+SCORES = Panel("corpus.scores", "Scores", 20, _show_scores)

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.corpus.cache import get_clip, get_item, has_model, pipeline_of, request_of
 from dashboard.corpus.context import RunsOnPage
 from dashboard.shared.heard_view import show_heard
-from dashboard.shared.panel import CORPUS, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from modgap_core.corpus.conditions import PIPELINE
 from modgap_core.corpus.read.tables import ScoredRun, answer_table, item_table
@@ -69,4 +69,4 @@ def _opened(folder: RunFolder, run: ScoredRun, row: int) -> None:
         st.switch_page(PAGE_OF_PAIRS)
 
 
-ITEMS = Panel("items", CORPUS, "Items", 90, _show)
+ITEMS = Panel("corpus.items", "Items", 90, _show)

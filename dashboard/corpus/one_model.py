@@ -9,7 +9,7 @@ from dashboard.corpus.frame import show_frame, table_in_expander
 from dashboard.corpus.gap import show_headline
 from dashboard.corpus.regression import measure_words
 from dashboard.shared.lazy_expander import lazy_expander
-from dashboard.shared.panel import CORPUS, Panel
+from dashboard.shared.panel import Panel
 from modgap_core.corpus.read.tables import (
     alignment_table,
     corpus_quantity_table,
@@ -72,7 +72,7 @@ def _show_further(page: RunsOnPage) -> None:
         )
 
 
-ONE_MODEL = Panel("one_model", CORPUS, "One model", 50, _show_headline)
-INTERVENTIONS_PANEL = Panel("corpus_interventions", CORPUS, "Interventions", 60, _show_interventions)
-OUTCOME = Panel("outcome", CORPUS, "Alignment and correctness", 80, _show_outcome)
-FURTHER = Panel("further_run_quantities", CORPUS, "Quantities of the run", 85, _show_further)
+ONE_MODEL = Panel("corpus.one_model", "One model", 50, _show_headline)
+INTERVENTIONS_PANEL = Panel("corpus.interventions", "Interventions", 60, _show_interventions)
+OUTCOME = Panel("corpus.outcome", "Alignment and correctness", 80, _show_outcome)
+FURTHER = Panel("corpus.further_quantities", "Quantities of the run", 85, _show_further)

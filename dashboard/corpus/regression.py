@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.corpus.context import RunsOnPage
 from dashboard.corpus.frame import show_frame
-from dashboard.shared.panel import CORPUS, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from modgap_core.corpus.read.model_regression import partial_words, regression_words, regressions
 from modgap_core.corpus.read.tables import model_table
@@ -52,4 +52,4 @@ def _show(page: RunsOnPage) -> None:
     show_frame(table)
 
 
-REGRESSION = Panel("regression", CORPUS, "GAP against alignment, over models", 40, _show)
+REGRESSION = Panel("corpus.regression", "GAP against alignment, over models", 40, _show)

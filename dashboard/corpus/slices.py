@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.corpus.context import RunsOnPage
 from dashboard.corpus.frame import show_frame
 from dashboard.shared.lazy_expander import lazy_expander
-from dashboard.shared.panel import CORPUS, Panel
+from dashboard.shared.panel import Panel
 from modgap_core.corpus.read.tables.slices import slices_of, table_of_slice
 from modgap_core.plots.corpus_gap import gap_bars
 
@@ -24,4 +24,4 @@ def _show(page: RunsOnPage) -> None:
     lazy_expander("Numbers of the slices", f"{run.model}_slice_numbers", lambda: show_frame(part))
 
 
-SLICES = Panel("slices", CORPUS, "Slices", 70, _show)
+SLICES = Panel("corpus.slices", "Slices", 70, _show)

@@ -11,7 +11,7 @@ from dashboard.interventions.context import InterventionOnPage
 from dashboard.interventions.controls import Span, choose_condition, pick_from, take_picked
 from dashboard.interventions.sweep_view import take_loaded_setting
 from dashboard.shared.explorer_input import explorer_input
-from dashboard.shared.panel import INTERVENTIONS, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from modgap_core.interventions.chosen_tokens import chosen_tokens
 from modgap_core.interventions.token_choice import PICKED
@@ -42,4 +42,4 @@ def _show(page: InterventionOnPage) -> None:
         st.caption(plain(f"Ready to run: {condition.label}, {len(pairs)} speech token(s)."))
 
 
-ONE = Panel("one_intervention", INTERVENTIONS, "One intervention", 10, _show)
+ONE = Panel("interventions.one", "One intervention", 10, _show)

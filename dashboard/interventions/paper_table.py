@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.interventions.cache import get_intervention
 from dashboard.interventions.context import InterventionOnPage
 from dashboard.interventions.runs_table import show_downloads, show_runs
-from dashboard.shared.panel import INTERVENTIONS, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from modgap_core.interventions.method import USES_WORDS
 from modgap_core.interventions.paper_table import table_conditions
@@ -30,4 +30,4 @@ def _show(page: InterventionOnPage) -> None:
     show_downloads(result, {}, "table")
 
 
-TABLE = Panel("paper_table", INTERVENTIONS, "The paper's table", 20, _show)
+TABLE = Panel("interventions.paper_table", "The paper's table", 20, _show)

@@ -16,7 +16,7 @@ from dashboard.interventions.context import InterventionOnPage
 from dashboard.interventions.controls import load_setting, method_label, usable_methods
 from dashboard.interventions.sweep_job import SweepJob
 from dashboard.shared.downloads import show_figure, show_table
-from dashboard.shared.panel import INTERVENTIONS, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from dashboard.shared.request import PairRequest
 from modgap_core.interventions.condition import Condition
@@ -153,4 +153,4 @@ def _load_click(clicked: object, done: list[Condition]) -> None:
     st.success(plain(f"Loaded into the tab One intervention: {condition.label}."))
 
 
-SWEEP = Panel("sweep", INTERVENTIONS, "Sweep", 30, _show_tab)
+SWEEP = Panel("interventions.sweep", "Sweep", 30, _show_tab)

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.one_pair.context import PairOnPage
 from dashboard.shared.heard_view import show_heard
 from dashboard.shared.model_cache import get_notes
-from dashboard.shared.panel import ONE_PAIR, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from dashboard.shared.verdict import verdict
 from dashboard.shared.words import EXPLANATIONS
@@ -42,4 +42,4 @@ def _answers(result: PairResult) -> None:
             st.caption(plain(verdict(result.score(answer), result.answers.expected)))
 
 
-ANSWERS = Panel("answers", ONE_PAIR, "Both answers", 10, _show)
+ANSWERS = Panel("one_pair.answers", "Both answers", 10, _show)

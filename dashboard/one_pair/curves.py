@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.one_pair.context import PairOnPage
-from dashboard.shared.panel import ONE_PAIR, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from dashboard.shared.words import EXPLANATIONS
 from modgap_core.figures import FIGURES
@@ -39,6 +39,6 @@ def _show_further(page: PairOnPage) -> None:
     st.plotly_chart(page.result.plot("further_quantities", after_norm=page.after_norm), key="further_quantities")
 
 
-LAYER_CURVES = Panel("layer_curves", ONE_PAIR, "Layer curves", 30, _show_curves)
-ALIGNMENT = Panel("alignment", ONE_PAIR, "Alignment by layer", 50, _show_alignment)
-FURTHER = Panel("further_quantities", ONE_PAIR, "Further quantities by layer", 60, _show_further)
+LAYER_CURVES = Panel("one_pair.layer_curves", "Layer curves", 30, _show_curves)
+ALIGNMENT = Panel("one_pair.alignment", "Alignment by layer", 50, _show_alignment)
+FURTHER = Panel("one_pair.further_quantities", "Further quantities by layer", 60, _show_further)

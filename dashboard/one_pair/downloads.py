@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.one_pair.context import PairOnPage
 from dashboard.shared.downloads import show_figure, show_table
 from dashboard.shared.exports import result_zip
-from dashboard.shared.panel import ONE_PAIR, Panel
+from dashboard.shared.panel import Panel
 from modgap_core.results.tables import TABLES_OF_PAIR, summary_table
 
 
@@ -29,4 +29,4 @@ def _show(page: PairOnPage) -> None:
             show_figure(f"matrix_{name}_layer_{layer}", draw)
 
 
-DOWNLOADS = Panel("pair_downloads", ONE_PAIR, "Downloads", 80, _show)
+DOWNLOADS = Panel("one_pair.downloads", "Downloads", 80, _show)

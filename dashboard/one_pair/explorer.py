@@ -8,7 +8,7 @@ from dashboard.explorer import ExplorerSelection, alignment_explorer
 from dashboard.one_pair.context import PairOnPage
 from dashboard.shared.explorer_input import explorer_input
 from dashboard.shared.numbers import shown_number
-from dashboard.shared.panel import ONE_PAIR, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from modgap_core.plots.style import title_of
 from modgap_core.results.pair_result import PairResult
@@ -47,4 +47,4 @@ def _selection(result: PairResult, selection: ExplorerSelection, after_norm: boo
     st.plotly_chart(chart, key="cell_over_layers")
 
 
-EXPLORER = Panel("explorer", ONE_PAIR, "Alignment explorer", 40, _show)
+EXPLORER = Panel("one_pair.explorer", "Alignment explorer", 40, _show)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.one_pair.context import PairOnPage
 from dashboard.shared.numbers import shown_number
-from dashboard.shared.panel import ONE_PAIR, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 from dashboard.shared.words import explanation_of
 from modgap_core.results.tables import layer_table, summary_table
@@ -58,5 +58,5 @@ def _show_all(page: PairOnPage) -> None:
         st.dataframe(layer_table(page.result), hide_index=True)
 
 
-NUMBERS = Panel("numbers", ONE_PAIR, "The pair in a few numbers", 20, _show)
-ALL_NUMBERS = Panel("all_numbers", ONE_PAIR, "All numbers by layer", 70, _show_all)
+NUMBERS = Panel("one_pair.numbers", "The pair in a few numbers", 20, _show)
+ALL_NUMBERS = Panel("one_pair.all_numbers", "All numbers by layer", 70, _show_all)

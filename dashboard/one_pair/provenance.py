@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.one_pair.context import PairOnPage
 from dashboard.shared.model_cache import get_checks, get_diagnosis
-from dashboard.shared.panel import ONE_PAIR, Panel
+from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
 
 if TYPE_CHECKING:
@@ -49,4 +49,4 @@ def _list_checks(checks: Sequence[Check]) -> None:
         st.markdown(f"{sign} {plain(check.name)}: {plain(check.detail)}")
 
 
-PROVENANCE = Panel("provenance", ONE_PAIR, "Where the numbers come from", 90, _show)
+PROVENANCE = Panel("one_pair.provenance", "Where the numbers come from", 90, _show)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.shared.plain import plain
+from modgap_core.errors import ModGapError
 from modgap_core.registry import OWN, Registry
 
 ONE_PAIR, INTERVENTIONS, CORPUS = "one_pair", "interventions", "corpus"
+_PAGES = (ONE_PAIR, INTERVENTIONS, CORPUS)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,7 @@ class Panel:
     """A part of a page.
 
     Attributes:
-        name: the key.
-        page: ``one_pair``, ``interventions`` or ``corpus``.
+        name: the key: the page, a point, and a name on it, so that a page loads only its own panels.
         title: for people.
         order: place on the page, from the top; ModGap's own stand at 10, 20, 30 ...
         show: draws it with streamlit, given what the page is of: `dashboard.one_pair.context.PairOnPage`,
@@ -29,7 +32,6 @@ class Panel:
     """
 
     name: str
-    page: str
     title: str
     order: float
     show: Callable[[Any], None]
@@ -37,36 +39,39 @@ class Panel:
 
 
 def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, Panel) else f"it is a {type(entry).__name__}, not a Panel"
+    if not isinstance(entry, Panel):
+        return f"it is a {type(entry).__name__}, not a Panel"
+    page = entry.name.partition(".")[0]
+    return "" if page in _PAGES else f"its name {entry.name!r} names no page; begin it with one of {', '.join(_PAGES)}"
 
 
 PANELS: Registry[Panel] = Registry(
     "panel",
     "modgap.panels",
     {
-        "answers": "dashboard.one_pair.answers:ANSWERS",
-        "numbers": "dashboard.one_pair.numbers:NUMBERS",
-        "layer_curves": "dashboard.one_pair.curves:LAYER_CURVES",
-        "explorer": "dashboard.one_pair.explorer:EXPLORER",
-        "alignment": "dashboard.one_pair.curves:ALIGNMENT",
-        "further_quantities": "dashboard.one_pair.curves:FURTHER",
-        "all_numbers": "dashboard.one_pair.numbers:ALL_NUMBERS",
-        "pair_downloads": "dashboard.one_pair.downloads:DOWNLOADS",
-        "provenance": "dashboard.one_pair.provenance:PROVENANCE",
-        "one_intervention": "dashboard.interventions.one:ONE",
-        "paper_table": "dashboard.interventions.paper_table:TABLE",
-        "sweep": "dashboard.interventions.sweep_view:SWEEP",
-        "gap": "dashboard.corpus.gap:GAP",
-        "scores": "dashboard.corpus.gap:SCORES",
-        "corpus_curves": "dashboard.corpus.curves:CURVES",
-        "regression": "dashboard.corpus.regression:REGRESSION",
-        "one_model": "dashboard.corpus.one_model:ONE_MODEL",
-        "corpus_interventions": "dashboard.corpus.one_model:INTERVENTIONS_PANEL",
-        "slices": "dashboard.corpus.slices:SLICES",
-        "outcome": "dashboard.corpus.one_model:OUTCOME",
-        "further_run_quantities": "dashboard.corpus.one_model:FURTHER",
-        "items": "dashboard.corpus.items:ITEMS",
-        "corpus_downloads": "dashboard.corpus.downloads:DOWNLOADS",
+        "one_pair.answers": "dashboard.one_pair.answers:ANSWERS",
+        "one_pair.numbers": "dashboard.one_pair.numbers:NUMBERS",
+        "one_pair.layer_curves": "dashboard.one_pair.curves:LAYER_CURVES",
+        "one_pair.explorer": "dashboard.one_pair.explorer:EXPLORER",
+        "one_pair.alignment": "dashboard.one_pair.curves:ALIGNMENT",
+        "one_pair.further_quantities": "dashboard.one_pair.curves:FURTHER",
+        "one_pair.all_numbers": "dashboard.one_pair.numbers:ALL_NUMBERS",
+        "one_pair.downloads": "dashboard.one_pair.downloads:DOWNLOADS",
+        "one_pair.provenance": "dashboard.one_pair.provenance:PROVENANCE",
+        "interventions.one": "dashboard.interventions.one:ONE",
+        "interventions.paper_table": "dashboard.interventions.paper_table:TABLE",
+        "interventions.sweep": "dashboard.interventions.sweep_view:SWEEP",
+        "corpus.gap": "dashboard.corpus.gap:GAP",
+        "corpus.scores": "dashboard.corpus.gap:SCORES",
+        "corpus.layer_curves": "dashboard.corpus.curves:CURVES",
+        "corpus.regression": "dashboard.corpus.regression:REGRESSION",
+        "corpus.one_model": "dashboard.corpus.one_model:ONE_MODEL",
+        "corpus.interventions": "dashboard.corpus.one_model:INTERVENTIONS_PANEL",
+        "corpus.slices": "dashboard.corpus.slices:SLICES",
+        "corpus.outcome": "dashboard.corpus.one_model:OUTCOME",
+        "corpus.further_quantities": "dashboard.corpus.one_model:FURTHER",
+        "corpus.items": "dashboard.corpus.items:ITEMS",
+        "corpus.downloads": "dashboard.corpus.downloads:DOWNLOADS",
     },
     _problem,
 )
@@ -77,8 +82,14 @@ def panels_of(page: str) -> list[Panel]:
 
     Those of a package that cannot be loaded are left out; ``modgap list panels`` says why.
     """
-    usable = [offer.entry for offer in PANELS.offers() if not offer.problem]
-    return sorted((panel for panel in usable if panel.page == page), key=lambda panel: panel.order)
+    found = []
+    for name in PANELS.names():
+        if name.partition(".")[0] == page:
+            try:
+                found.append(PANELS.get(name))
+            except ModGapError as error:
+                _LOG.warning("%s", error)
+    return sorted(found, key=lambda panel: panel.order)
 
 
 def show_panels(page: str, context: Any) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 
 def pairwise_cosine_similarity(speech: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
@@ -16,6 +19,7 @@ def pairwise_cosine_similarity(speech: torch.Tensor, text: torch.Tensor) -> torc
         (..., Ts, Tt) in -1..1; NaN (undefined) where either state has length zero.
 
     Example:
+        >>> import torch
         >>> speech = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
         >>> pairwise_cosine_similarity(speech, torch.tensor([[3.0, 4.0]]))
         tensor([[0.6000],
@@ -26,5 +30,7 @@ def pairwise_cosine_similarity(speech: torch.Tensor, text: torch.Tensor) -> torc
 
 def unit_vectors(states: torch.Tensor) -> torch.Tensor:
     """States (..., d) divided by their lengths, in float32; NaN where the length is zero."""
+    import torch
+
     states = states.float()
     return states / torch.linalg.vector_norm(states, dim=-1, keepdim=True)

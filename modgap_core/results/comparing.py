@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 
 def same_content(one: Any, other: Any) -> bool:
@@ -17,6 +18,8 @@ def same_content(one: Any, other: Any) -> bool:
     """
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return _same_arrays(np.asarray(one), np.asarray(other))
+    if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
+        return one.equals(other)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same_content(one[name], other[name]) for name in one)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):

@@ -35,6 +35,7 @@ class Told:
 
     Attributes:
         title: with the similarity function and the path.
+        column: of the pair's number in tables.
         unit: of its values.
         sentence: what it says.
         higher_is_better: None where neither direction is.
@@ -42,6 +43,7 @@ class Told:
     """
 
     title: str
+    column: str
     unit: str
     sentence: str
     higher_is_better: bool | None
@@ -71,8 +73,10 @@ class LayerValues(ByContent):
 
     @property
     def quantity(self) -> Quantity | None:
-        """Its declaration; None where the package that declares it is not installed."""
-        return QUANTITIES.get(self.key.quantity) if self.key.quantity in QUANTITIES else None
+        """Its declaration; None where the package that declares it, or its similarity function, is not installed."""
+        named = self.key.similarity
+        is_known = self.key.quantity in QUANTITIES and (not named or named in SIMILARITIES)
+        return QUANTITIES.get(self.key.quantity) if is_known else None
 
     @property
     def title(self) -> str:
@@ -84,9 +88,10 @@ class LayerValues(ByContent):
     @property
     def column(self) -> str:
         """Of the pair's number in tables."""
-        found = self.quantity
-        names = (self.key.quantity, self.key.similarity, "" if self.key.path == DEFAULT_PATH else self.key.path)
-        return found.column(*names[1:]) if found else "_".join(filter(None, names))
+        if (found := self.quantity) is not None:
+            return found.column(self.key.similarity, self.key.path)
+        path = "" if self.key.path == DEFAULT_PATH else self.key.path
+        return self.told.column if self.told else "_".join(filter(None, (self.key.quantity, self.key.similarity, path)))
 
     @property
     def higher_is_better(self) -> bool | None:

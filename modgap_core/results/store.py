@@ -161,6 +161,7 @@ def told_of(measured: Measured) -> dict[str, dict[str, Any]]:
         column: {
             **dataclasses.asdict(values.key),
             "title": values.title,
+            "column": values.column,
             "unit": values.quantity.unit if values.quantity else "",
             "sentence": values.quantity.sentence if values.quantity else "",
             "higher_is_better": values.higher_is_better,

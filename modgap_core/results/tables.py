@@ -9,6 +9,7 @@ import pandas as pd
 
 from modgap_core.errors import ModGapError
 from modgap_core.metrics import NullBand, null_band
+from modgap_core.metrics.quantity import SIMILARITY_SCORE
 from modgap_core.results.measured import LayerValues, Measured
 from modgap_core.results.pair_result import PairResult
 
@@ -87,7 +88,9 @@ def _null_numbers(band: NullBand) -> dict[str, np.ndarray]:
 def layer_column(values: LayerValues) -> str:
     """Name of the layer's value in wide tables."""
     found = values.quantity
-    return found.layer_column(values.key.similarity, values.key.path) if found else values.column
+    if found is not None:
+        return found.layer_column(values.key.similarity, values.key.path)
+    return values.column if values.key.quantity != SIMILARITY_SCORE else values.key.similarity
 
 
 def layer_table(result: PairResult) -> pd.DataFrame:

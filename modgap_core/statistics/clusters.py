@@ -41,9 +41,12 @@ def cluster_codes(clusters: Clusters, n: int) -> list[Codes]:
 
 
 def _codes(column: ArrayLike, n: int) -> Codes:
-    names = pd.Series(np.asarray(column, dtype=object))
-    if len(names) != n:
-        raise StatisticsError(f"There are {n} items, but {len(names)} cluster names; give one name an item.")
+    given = np.asarray(column)
+    if len(given) != n:
+        raise StatisticsError(f"There are {n} items, but {len(given)} cluster names; give one name an item.")
+    if given.dtype.kind in "iu":  # numbers are never missing
+        return pd.factorize(given)[0]
+    names = pd.Series(given, dtype=object)
     missing = names.isna() | (names.astype(str) == "")
     if missing.any():
         raise StatisticsError(

@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modgap_core.corpus.engine.batches import ItemBatch
-from modgap_core.corpus.engine.progress import RunProgress, Tell
-from modgap_core.corpus.manifest.item import CorpusItem
-from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.store.run_folder import ModelFolder
-
 if TYPE_CHECKING:
+    from modgap_core.corpus.engine.batches import ItemBatch
     from modgap_core.corpus.engine.execution import Execution
     from modgap_core.corpus.engine.parts import EngineParts
+    from modgap_core.corpus.engine.progress import RunProgress, Tell
+    from modgap_core.corpus.manifest.item import CorpusItem
+    from modgap_core.corpus.settings import CorpusSettings
+    from modgap_core.corpus.store.run_folder import ModelFolder
 
 
 @dataclass(frozen=True)

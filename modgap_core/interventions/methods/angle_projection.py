@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from modgap_core.interventions.method import ChosenStates, Method
 from modgap_core.metrics.pairwise_cosine_similarity import unit_vectors
+
+if TYPE_CHECKING:
+    import torch
 
 
 def angle_projection(speech: torch.Tensor, text: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
@@ -21,14 +24,19 @@ def angle_projection(speech: torch.Tensor, text: torch.Tensor, strength: float =
         are opposite and the strength is below 1.
 
     Example:
+        >>> import torch
         >>> angle_projection(torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 5.0]]))
         tensor([[0., 2.]])
     """
+    import torch
+
     return torch.linalg.vector_norm(speech.float(), dim=-1, keepdim=True) * between_directions(speech, text, strength)
 
 
 def between_directions(speech: torch.Tensor, text: torch.Tensor, strength: float) -> torch.Tensor:
     """Spherical interpolation (..., d) of unit vectors, from u(speech) at 0 to u(text) at 1."""
+    import torch
+
     start, end = unit_vectors(speech), unit_vectors(text)
     if strength == 1.0:
         return end + 0 * start  # undefined where either is

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from modgap_core.interventions.method import ChosenStates, Method
 from modgap_core.interventions.methods.angle_projection import between_directions
 from modgap_core.interventions.methods.length_normalization import between_lengths
+
+if TYPE_CHECKING:
+    import torch
 
 
 def _apply(chosen: ChosenStates) -> torch.Tensor:

@@ -5,9 +5,12 @@ Published as a negative result: matching these statistics at the LLM input lower
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from modgap_core.interventions.method import ChosenStates, Method
+
+if TYPE_CHECKING:
+    import torch
 
 
 def calibration(speech: torch.Tensor, text: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
@@ -22,10 +25,13 @@ def calibration(speech: torch.Tensor, text: torch.Tensor, strength: float = 1.0)
         (Ts, d) in float32; a dimension in which the speech span is constant becomes the text's mean.
 
     Example:
+        >>> import torch
         >>> calibration(torch.tensor([[0.0], [2.0]]), torch.tensor([[10.0], [16.0]]))
         tensor([[10.],
                 [16.]])
     """
+    import torch
+
     speech, text = speech.float(), text.float()
     centred, spread = speech - speech.mean(0), speech.std(0, correction=0)
     standard = torch.where(spread > 0, centred / spread, 0.0)

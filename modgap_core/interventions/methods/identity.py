@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from modgap_core.interventions.method import ChosenStates, Method
+
+if TYPE_CHECKING:
+    import torch
 
 
 def _apply(chosen: ChosenStates) -> torch.Tensor:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from modgap_core.interventions.method import ChosenStates, Method
 from modgap_core.metrics.pairwise_cosine_similarity import unit_vectors
+
+if TYPE_CHECKING:
+    import torch
 
 
 def length_normalization(speech: torch.Tensor, text: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
@@ -20,6 +23,7 @@ def length_normalization(speech: torch.Tensor, text: torch.Tensor, strength: flo
         (..., d) in float32; NaN (undefined) where the speech state has length zero.
 
     Example:
+        >>> import torch
         >>> length_normalization(torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 5.0]]), strength=0.5)
         tensor([[3.5000, 0.0000]])
     """
@@ -28,6 +32,8 @@ def length_normalization(speech: torch.Tensor, text: torch.Tensor, strength: flo
 
 def between_lengths(speech: torch.Tensor, text: torch.Tensor, strength: float) -> torch.Tensor:
     """Lengths (..., 1) from |speech| at 0 to |text| at 1."""
+    import torch
+
     start, end = (torch.linalg.vector_norm(x.float(), dim=-1, keepdim=True) for x in (speech, text))
     return torch.lerp(start, end, strength)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -127,9 +127,27 @@ class ScoredRun:
             self.built[key] = build()
         return self.built[key].copy()
 
-    def clusters_of(self, items: pd.DataFrame) -> list[NDArray[np.object_]]:
-        """The cluster names of some rows of `wide`, one array a column."""
-        return [items[column].to_numpy(dtype=object) for column in self.clusters.columns]
+    def clusters_of(self, items: pd.DataFrame) -> list[NDArray[Any]]:
+        """The clusters of some items of `wide`, one array a column: as numbers, or as names where one is missing."""
+        found: list[NDArray[Any]] = []
+        for column in self.clusters.columns:
+            numbers = self._cluster_numbers(column)
+            names = items[column].to_numpy(dtype=object)
+            found.append(names if numbers is None else numbers.loc[items["row"]].to_numpy())
+        return found
+
+    def _cluster_numbers(self, column: str) -> pd.Series | None:
+        """The clusters of all items as numbers, by row; None where a name is missing, which statistics refuse."""
+        if column not in self._numbers:
+            names = self.wide[column]
+            is_missing = names.isna().any() or (names.astype(str) == "").any()
+            numbers = pd.Series(pd.factorize(names.astype(str))[0], index=self.wide["row"])
+            self._numbers[column] = None if is_missing else numbers
+        return self._numbers[column]
+
+    @cached_property
+    def _numbers(self) -> dict[str, pd.Series | None]:
+        return {}
 
     def by_task(self) -> list[tuple[str, pd.DataFrame]]:
         """The wide table of each task, then of all."""
