@@ -1,6 +1,6 @@
 """All figures, one after the other."""
 
-from benchmarks import app_start, corpus, interventions, pair, slider
+from benchmarks import app_start, corpus, interventions, pair, reading, slider
 
-for benchmark in (pair, interventions, corpus, slider, app_start):
+for benchmark in (pair, interventions, corpus, reading, slider, app_start):
     benchmark.main()

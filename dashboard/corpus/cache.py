@@ -16,10 +16,13 @@ from modgap_core.errors import ModGapError
 from modgap_core.shipped import given_path, shipped_path
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from modgap_core.audio.clip import Clip
     from modgap_core.corpus.manifest.item import CorpusItem
     from modgap_core.corpus.read.tables import ScoredRun
     from modgap_core.corpus.store.run_folder import RunFolder
+    from modgap_core.statistics import Regression
 
 SHIPPED_RUNS = shipped_path("runs")
 
@@ -119,3 +122,11 @@ def request_of(folder: RunFolder, run: ScoredRun, row: int) -> PairRequest:
 def has_model(place: str | None) -> bool:
     """Whether a model can be loaded again: modgap-mini, a hub id, or a folder that is still there."""
     return place is None or not Path(place).is_absolute() or Path(place).is_dir()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def fitted(table: pd.DataFrame, measure: str, by: str) -> dict[str, tuple[Regression | None, str]]:
+    """The regressions of GAP on a quantity, each drawn once for the same numbers."""
+    from modgap_core.corpus.read.model_regression import regressions
+
+    return regressions(table, measure, by)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.corpus.cache import fitted
 from dashboard.corpus.context import RunsOnPage
 from dashboard.corpus.frame import show_frame
 from dashboard.shared.panel import Panel
 from dashboard.shared.plain import plain
-from modgap_core.corpus.read.model_regression import partial_words, regression_words, regressions
+from modgap_core.corpus.read.model_regression import partial_words, regression_words
 from modgap_core.corpus.read.tables import model_table
 from modgap_core.corpus.read.tables.models import measures_of
-from modgap_core.figures import Subject, drawn
+from modgap_core.plots.corpus_regression import gap_regression
 from modgap_core.plots.of_runs import default_measure
 
 _TAG_HELP = "Tags of the runs, given by modgap corpus --tag family=qwen --tag tuning=lora."
@@ -43,8 +44,10 @@ def _show(page: RunsOnPage) -> None:
     tags = list(dict.fromkeys(name for run in page.runs for name in run.tags))
     by = str(right.selectbox("Separately by", ["", *tags], key="corpus_by", help=_TAG_HELP)) if tags else ""
     table = model_table(page.runs)
-    st.plotly_chart(drawn(Subject.RUNS, page.runs, "regression", measure=measure, by=by), key="corpus_fit")
-    for name, (fit, why_not) in regressions(table, measure, by).items():
+    found = fitted(table, measure, by)
+    fits = {name: fit for name, (fit, _) in found.items()}
+    st.plotly_chart(gap_regression(table, measure, fits, by), key="corpus_fit")
+    for name, (fit, why_not) in found.items():
         told = why_not if fit is None else f"{regression_words(fit)} {partial_words(table, measure)}"
         st.caption(plain(f"{name}: {told}"))
     for same in table[table.same_as != ""].itertuples():
