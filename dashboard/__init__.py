@@ -1,0 +1,1 @@
+"""The app: one folder a page, a sidebar, what several pages share."""

@@ -13,7 +13,7 @@ from dashboard.sidebar.choose import choose
 st.set_page_config(page_title="ModGap", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 
 
-def _page(folder: str, title: str, icon: str, default: bool = False) -> st.Page:  # type: ignore[valid-type]
+def _page(folder: str, title: str, icon: str, default: bool = False) -> st.Page:
     return st.Page(f"{folder}/page.py", title=title, icon=f":material/{icon}:", url_path=folder, default=default)
 
 

@@ -1,0 +1,1 @@
+"""What the repository needs beside the package: checks of a wheel, the picture of the imports, a browser."""

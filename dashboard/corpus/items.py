@@ -41,7 +41,7 @@ def _show(page: RunsOnPage) -> None:
     event = st.dataframe(
         shown, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"{run.model}_items", height=380
     )
-    rows = event.selection.rows  # type: ignore[attr-defined]
+    rows = event.selection.rows
     if rows:
         _opened(folder, run, int(table.iloc[rows[0]]["row"]))
 

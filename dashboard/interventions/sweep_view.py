@@ -121,7 +121,7 @@ def _show(request: PairRequest, conditions: list[Condition], target: str) -> Non
     unedited = get_intervention(request, []).speech.target_logprob
     figure = sweep_map(table, unedited)
     clicked = st.plotly_chart(figure, key="sweep_map", on_select="rerun", selection_mode="points")
-    best = table.loc[table.target_logprob.idxmax()]
+    best = table.iloc[int(table.target_logprob.to_numpy().argmax())]
     st.caption(
         plain(
             f"Unedited speech: {unedited:.2f}. Best: {best.method} {best.tokens}, layer {best.edit_layer}, strength "

@@ -1,0 +1,1 @@
+"""Sounds: read, spoken, drawn."""

@@ -80,7 +80,7 @@ def speak(text: str, voice: Voice | None = None) -> NDArray[np.float32]:
     samples, rate_hz = _run(text, voice)
     if samples.size == 0:
         raise AudioError(f"{voice} made no sound for {text[:40]!r}; choose another voice or text.")
-    return librosa.resample(samples, orig_sr=rate_hz, target_sr=SAMPLE_RATE_HZ).astype(np.float32)
+    return librosa.resample(samples, orig_sr=rate_hz, target_sr=SAMPLE_RATE_HZ).astype(np.float32)  # type: ignore[no-any-return]
 
 
 def _run(text: str, voice: Voice) -> tuple[NDArray[np.float32], int]:

@@ -22,9 +22,9 @@ def print_intervention(result: InterventionResult, console: Console) -> None:
     column = f"aps_{result.similarities[0]}"
     title = column.replace("aps_", "APS ")
     table = Table("run", "answer", "right", "log p", "KL", title, "tokens", "uses", title="Interventions")
-    for row in outcome_table(result).itertuples():
+    for _, row in outcome_table(result).iterrows():
         right = "" if pd.isna(row.right) else ("yes" if row.right else "no")
-        aps = "" if pd.isna(value := getattr(row, column)) else number(value)
+        aps = "" if pd.isna(value := row[column]) else number(value)
         cells = (row.run, row.answer, right, number(row.target_logprob, 2), number(row.kl_from_speech), aps)
         table.add_row(*(Text(str(cell)) for cell in cells), str(row.changed_tokens or ""), row.uses)
     console.print(table)

@@ -59,9 +59,12 @@ def number(value: float, digits: int = 3) -> str:
 
 def _summary(result: PairResult) -> Table:
     table = Table("quantity", "value", "null, 5 to 95 %", "z", title="Summary (layer L before the final norm)")
-    for row in summary_table(result).itertuples():
-        band = "" if math.isnan(row.null_low) else f"{row.null_low:.3f} to {row.null_high:.3f}"
-        table.add_row(row.quantity, number(row.value), band, "" if math.isnan(row.z_score) else f"{row.z_score:+.1f}")
+    rows = summary_table(result)
+    for words, (value, low, high, z) in zip(
+        rows.quantity, rows[["value", "null_low", "null_high", "z_score"]].to_numpy(dtype=float), strict=True
+    ):
+        band = "" if math.isnan(low) else f"{low:.3f} to {high:.3f}"
+        table.add_row(words, number(value), band, "" if math.isnan(z) else f"{z:+.1f}")
     return table
 
 

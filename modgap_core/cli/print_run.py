@@ -68,7 +68,7 @@ def _print_model(run: ScoredRun, console: Console) -> None:
     for row in failed.itertuples():
         console.print(Text(f"  {row.items}: {row.reason}"))
     gaps = gap_table(run)
-    tests = [name for name in gaps if name in ("model", "task") or name.startswith(_TESTS)]
+    tests = [str(name) for name in gaps if name in ("model", "task") or str(name).startswith(_TESTS)]
     console.print(Text(f"95 % intervals and tests {run.clusters.words}."))
     named = {
         "Scores, points": score_table(run),

@@ -24,7 +24,7 @@ OnItem = Callable[[Mapping[str, Any]], None]
 ``scores`` by condition."""
 
 
-def run_corpus(
+def run_corpus(  # noqa: PLR0913 - each of them is one that a user may want to give
     manifest: Manifest | str | Path,
     models: Sequence[str | None] = (None,),
     out: str | Path = "run",

@@ -48,7 +48,7 @@ def alignment_path_score(terms: Values) -> Values:
         >>> alignment_path_score(torch.tensor([9.0, 0.25, 0.75]))
         tensor(0.5000)
     """
-    return terms[..., 1:].mean(-1)
+    return terms[..., 1:].mean(-1)  # type: ignore[no-any-return]
 
 
 def _terms(view: LayerView, function: Similarity, path: PathFinder) -> torch.Tensor:

@@ -52,4 +52,4 @@ def euclidean_distance_of_means(speech_mean: torch.Tensor, text_mean: torch.Tens
         >>> euclidean_distance_of_means(torch.tensor([3.0, 4.0]), torch.tensor([0.0, 0.0]))
         tensor(5.)
     """
-    return torch.linalg.vector_norm(speech_mean.float() - text_mean.float(), dim=-1)
+    return torch.linalg.vector_norm(speech_mean.float() - text_mean.float(), dim=-1)  # type: ignore[no-any-return]

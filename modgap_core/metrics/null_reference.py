@@ -82,7 +82,7 @@ def shuffled_monotonicity(path: torch.Tensor, n: int, seed: int) -> torch.Tensor
         return monotonicity(path[..., orders].movedim(-2, 0))
     x, y = centred_ranks(path)
     shuffled = (y[..., orders] * x.unsqueeze(-2)).sum(-1) / (x.norm(dim=-1) * y.norm(dim=-1)).unsqueeze(-1)
-    return shuffled.movedim(-1, 0).float()
+    return shuffled.movedim(-1, 0).float()  # type: ignore[no-any-return]
 
 
 def token_orders(n_tokens: int, n: int, seed: int) -> torch.Tensor:

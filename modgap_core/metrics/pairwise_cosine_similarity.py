@@ -33,4 +33,4 @@ def unit_vectors(states: torch.Tensor) -> torch.Tensor:
     import torch
 
     states = states.float()
-    return states / torch.linalg.vector_norm(states, dim=-1, keepdim=True)
+    return states / torch.linalg.vector_norm(states, dim=-1, keepdim=True)  # type: ignore[no-any-return]

@@ -23,7 +23,7 @@ def similarity_score(curve: Values) -> Values:
         >>> similarity_score(torch.tensor([9.0, 0.25, 0.75]))
         tensor(0.5000)
     """
-    return curve[..., 1:].mean(-1)
+    return curve[..., 1:].mean(-1)  # type: ignore[no-any-return]
 
 
 def layer_curve(view: LayerView, function: Similarity, _path: PathFinder | None) -> torch.Tensor:

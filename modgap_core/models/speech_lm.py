@@ -165,7 +165,7 @@ class SpeechLM:
             )
 
     def _refuse_many_tokens(self, n_tokens: int) -> None:
-        most = int(getattr(self.decoder.config, "max_position_embeddings", 2**31))  # type: ignore[union-attr]
+        most = int(getattr(self.decoder.config, "max_position_embeddings", 2**31))
         if n_tokens > most:
             raise TranscriptError(
                 f"The transcript makes a prompt of {n_tokens} tokens, but {self.identity.name} reads at most {most}; "

@@ -59,7 +59,7 @@ def relative_differences(found: torch.Tensor, expected: torch.Tensor) -> torch.T
     a, b = found.float(), expected.float()
     difference = torch.where(a == b, 0.0, a - b).norm(dim=-1)
     size = torch.where(b.isinf(), 0.0, b).norm(dim=-1)
-    return difference / size.clamp_min(_TINY)
+    return difference / size.clamp_min(_TINY)  # type: ignore[no-any-return]
 
 
 def relative_difference(found: torch.Tensor, expected: torch.Tensor) -> float:

@@ -90,7 +90,7 @@ def _parts(entries: list[zipfile.ZipInfo], name: str) -> dict[str, zipfile.ZipIn
 
 def _refuse_unsafe(entries: list[zipfile.ZipInfo], name: str) -> None:
     if len(entries) > MAX_ENTRIES:
-        raise ResultError(f"The zip {name!r} holds {len(entries)} files, a result {len(FILES)}; {_SAVED_BY}.")
+        raise ResultError(f"The zip {name!r} holds {len(entries)} files, a result {len(FILES) + 1}; {_SAVED_BY}.")
     names = [entry.filename for entry in entries]
     if twice := [file for file in names if names.count(file) > 1]:
         raise ResultError(f"The zip {name!r} holds {twice[0]!r} twice; {_SAVED_BY}.")

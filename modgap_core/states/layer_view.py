@@ -137,7 +137,7 @@ class LayerView:
             ModGapError: it returned something of another shape.
         """
         if quantity.batched:
-            return quantity.compute(self, function, finder).float()
+            return quantity.compute(self, function, finder).float()  # type: ignore[no-any-return]
         found = [_as_tensor(quantity.compute(pair, function, finder)) for pair in self.pairs()]
         stacked = _stacked(quantity, [values.float().cpu() for values in found])
         return stacked.view(*self.shape, *stacked.shape[1:])

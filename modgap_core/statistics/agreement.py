@@ -82,4 +82,4 @@ def _kappa(sums: Floats) -> Floats:
     a, b = sums[..., 0] + sums[..., 1], sums[..., 0] + sums[..., 2]
     observed = (sums[..., 0] + sums[..., 3]) / n
     chance = (a * b + (n - a) * (n - b)) / n**2
-    return (observed - chance) / np.where(chance < 1 - 1e-12, 1 - chance, np.nan)
+    return (observed - chance) / np.where(chance < 1 - 1e-12, 1 - chance, np.nan)  # type: ignore[no-any-return]

@@ -105,7 +105,7 @@ def _pearson(x: Floats, y: Floats, weights: Floats) -> Floats:
     xx, yy, xy = ((weights * part).sum(-1) for part in (dx * dx, dy * dy, dx * dy))
     # values are scaled to a range of about 1: what is left of a constant's variance is rounding
     constant = (xx < 1e-20 * n[..., 0]) | (yy < 1e-20 * n[..., 0])
-    return np.clip(xy / np.sqrt(np.where(constant, np.nan, xx * yy)), -1, 1)
+    return np.clip(xy / np.sqrt(np.where(constant, np.nan, xx * yy)), -1, 1)  # type: ignore[no-any-return]
 
 
 def _spearman(x: Floats, y: Floats) -> OfWeights:

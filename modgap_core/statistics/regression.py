@@ -166,7 +166,7 @@ def _slope(x: Floats, y: Floats) -> OfWeights:
         dx, dy = (v - (weights * v).sum(-1, keepdims=True) / n for v in (x, y))
         below = (weights * dx * dx).sum(-1)
         constant = below < 1e-20 * np.square(np.ptp(x)) * n[..., 0]
-        return (weights * dx * dy).sum(-1) / np.where(constant, np.nan, below)
+        return (weights * dx * dy).sum(-1) / np.where(constant, np.nan, below)  # type: ignore[no-any-return]
 
     return of
 

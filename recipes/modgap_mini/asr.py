@@ -142,7 +142,7 @@ class AsrTrainer(nn.Module):
     def joint_loss(self, ctc_weight: float, batch: AsrBatch) -> torch.Tensor:
         """Cross entropy of the decoder plus CTC of the encoder."""
         out = self.asr(input_features=batch.features.to(self.device), labels=self._labels(batch.texts))
-        return out.loss + ctc_weight * self._ctc(out.encoder_last_hidden_state, batch.texts)
+        return out.loss + ctc_weight * self._ctc(out.encoder_last_hidden_state, batch.texts)  # type: ignore[no-any-return]
 
     def ctc_loss(self, batch: AsrBatch) -> torch.Tensor:
         """CTC of the encoder alone."""
@@ -168,7 +168,7 @@ class AsrTrainer(nn.Module):
 
     def _labels(self, texts: list[str]) -> torch.Tensor:
         ids = self._tokenizer([t + END for t in texts], padding=True, padding_side="right", return_tensors="pt")
-        return ids.input_ids.masked_fill(ids.attention_mask == 0, _IGNORE).to(self.device)
+        return ids.input_ids.masked_fill(ids.attention_mask == 0, _IGNORE).to(self.device)  # type: ignore[no-any-return]
 
 
 def train_asr(

@@ -39,7 +39,7 @@ def add_noise(samples: NDArray[np.float32], made: NDArray[np.float32], snr_db: f
     array([2., 2., 2., 2.], dtype=float32)
     """
     power = float(np.mean(samples**2))
-    return (samples + made * np.sqrt(power / 10 ** (snr_db / 10))).astype(np.float32)
+    return (samples + made * np.sqrt(power / 10 ** (snr_db / 10))).astype(np.float32)  # type: ignore[no-any-return]
 
 
 def augment(

@@ -89,7 +89,7 @@ class Clips:
     def samples(self, i: int) -> NDArray[np.float32]:
         """Samples [shape=(n,)] of clip i at 16 kHz in -1..1."""
         start, stop = self.table.start.iat[i], self.table.stop.iat[i]
-        return self._samples[start:stop].astype(np.float32) / 32768
+        return self._samples[start:stop].astype(np.float32) / 32768  # type: ignore[no-any-return]
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         return (self.samples(i) for i in range(len(self)))

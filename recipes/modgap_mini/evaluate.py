@@ -92,7 +92,7 @@ def measure_geometry(model: SpeechLM, clips: Clips) -> Geometry:
     """`analyze_pair` over every second clip, averaged."""
     chosen = range(0, len(clips), 2)
     progress = Progress("geometry", len(chosen))
-    results = [progress.tick(analyze_pair(model, clips.samples(i), clips.table.text.iat[i])) for i in chosen]
+    results = [progress.tick(analyze_pair(model, clips.samples(i), str(clips.table.text.iat[i]))) for i in chosen]
     entries = results[0].entries()
 
     def layers(metric: str, name: str) -> list[float]:

@@ -42,7 +42,7 @@ def _pick(table: pd.DataFrame, n: int) -> list[int]:
 
 def _from_row(clips: Clips, table: pd.DataFrame, i: int, kind: str, note: str) -> Example:
     row = table.loc[i]
-    return Example(kind, clips.samples(i), row.text, row.answer, row.voice, note)
+    return Example(kind, clips.samples(i), str(row.text), str(row.answer), str(row.voice), note)
 
 
 def choose_examples(clips: dict[str, Clips], tables: dict[str, pd.DataFrame]) -> list[Example]:

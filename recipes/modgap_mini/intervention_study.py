@@ -84,9 +84,8 @@ def _pair(model: SpeechLM, clips: Clips, i: int) -> PreparedPair:
 def _other_questions(model: SpeechLM, clips: Clips) -> list[OtherQuestion]:
     """All questions of the clips, each once."""
     once = clips.table.drop_duplicates("text")
-    return [
-        OtherQuestion(row.text, row.text, Expected(row.answer), n_tokens(model, row.text)) for row in once.itertuples()
-    ]
+    said = zip(once.text.astype(str), once.answer.astype(str), strict=True)
+    return [OtherQuestion(text, text, Expected(answer), n_tokens(model, text)) for text, answer in said]
 
 
 def right_answers(
@@ -99,7 +98,7 @@ def right_answers(
     progress, rows = Progress(name, len(numbers)), []
     questions = _other_questions(model, clips)
     for i in numbers:
-        expected = Expected(clips.table.answer.iat[i])
+        expected = Expected(str(clips.table.answer.iat[i]))
         pair = with_other(model, _pair(model, clips, i), questions, expected)
         answers = batched_answers(model, pair, [pair.plan(c) for c in conditions], _MAX_NEW_TOKENS)
         labels = (TEXT, SPEECH, *(c.label for c in conditions))
@@ -184,7 +183,7 @@ def study_interventions(model: SpeechLM, clips: Clips, out: Path) -> None:
             "n_settings": len(found),
             "n_clips": len(halves[True]),
             "best": [
-                {"run": c.label, "mean_logprob_gain": round(float(found[found.condition == c].gain.iat[0]), 4)}
+                {"run": c.label, "mean_logprob_gain": round(float(found[found.condition == c].gain.to_numpy()[0]), 4)}
                 for c in chosen
             ],
         },

@@ -205,7 +205,7 @@ def train_speech_model(
 
     checkpoint = work / f"{ANSWERING}.checkpoint.pt"
     train(ANSWERING, model, lambda step: step, loss, SCHEDULE, checkpoint, KEPT_STEPS[ANSWERING])
-    return model.eval()
+    return model.eval()  # type: ignore[no-any-return]
 
 
 def _train_adapter(work: Path, model: LSLMForConditionalGeneration, batches: SpokenBatches) -> None:

@@ -71,7 +71,7 @@ def train(
         with torch.autocast(device.type, torch.bfloat16):
             loss = loss_of_batch(batch)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(module.parameters(), 1.0)
         optimiser.step()
         cycle.step()

@@ -88,9 +88,9 @@ _CONTINENTS = {
     for x in countries.split()
 }
 
-_ONES = "zero one two three four five six seven eight nine ten".split()
-_TEENS = "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_TEENS = ["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
 def number_name(n: int) -> str:
@@ -146,8 +146,21 @@ _PLURALS = _table("""
     sheep: sheep, ship: ships, box: boxes, fox: foxes, wolf: wolves, baby: babies, fish: fish, dish: dishes
 """)
 
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTHS = "january february march april may june july august september october november december".split()
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 
 
 def _next_in(ring: list[str], step: int) -> dict[str, str]:

@@ -96,7 +96,7 @@ def manifest_of(table: pd.DataFrame, name: str, root: Path, task: str = "", sour
         raise ManifestError(f"The manifest {name!r} has no rows; give at least one item.")
     table = _named(table, name)
     default = task or _task_of(name, table)
-    rows = table.to_dict("records")
+    rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
     items = [_item(i, row, root, default) for i, row in enumerate(rows)]
     _refuse_duplicates([item.id for item in items])
     _refuse_missing([item.audio for item in items if isinstance(item.audio, Path)])

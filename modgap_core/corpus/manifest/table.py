@@ -120,7 +120,7 @@ def _undecoded(data: Any) -> Iterable[dict[str, Any]]:
 
     for name in [name for name, kind in data.features.items() if isinstance(kind, Audio)]:
         data = data.cast_column(name, Audio(decode=False))
-    return data.to_list()
+    return data.to_list()  # type: ignore[no-any-return]
 
 
 def _split_name(path: Path, folder: Path) -> str:

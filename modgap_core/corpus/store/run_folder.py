@@ -114,7 +114,8 @@ class ModelFolder:
         for item in tables.items.to_dict("records"):
             answers, scores = (part[part.row == item["row"]] for part in (tables.answers, primary))
             told = {"answers": dict(zip(answers.condition, answers.answer, strict=True))}
-            yield {**item, **told, "scores": dict(zip(scores.condition, scores.value, strict=True))}
+            row = {str(name): value for name, value in item.items()}
+            yield {**row, **told, "scores": dict(zip(scores.condition, scores.value, strict=True))}
 
     def complete(self) -> None:
         """Put all shards together and remove them."""

@@ -194,7 +194,7 @@ def write_tables(folder: Path, tables: ShardTables) -> None:
         half.mkdir(parents=True)
         for name in TABLES:
             write_parquet(half / f"{name}.parquet", getattr(tables, name), _told(name, tables))
-        save_file(tables.paths, half / PATHS_FILE)
+        save_file({name: np.ascontiguousarray(path) for name, path in tables.paths.items()}, half / PATHS_FILE)
         shutil.rmtree(folder, ignore_errors=True)
         half.rename(folder)
     except OSError as error:

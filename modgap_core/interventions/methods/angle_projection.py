@@ -30,7 +30,7 @@ def angle_projection(speech: torch.Tensor, text: torch.Tensor, strength: float =
     """
     import torch
 
-    return torch.linalg.vector_norm(speech.float(), dim=-1, keepdim=True) * between_directions(speech, text, strength)
+    return torch.linalg.vector_norm(speech.float(), dim=-1, keepdim=True) * between_directions(speech, text, strength)  # type: ignore[no-any-return]
 
 
 def between_directions(speech: torch.Tensor, text: torch.Tensor, strength: float) -> torch.Tensor:

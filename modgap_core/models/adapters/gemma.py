@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import numpy as np
@@ -94,13 +94,13 @@ class Gemma3nAdapter(GemmaAdapter):
         """The first placeholders: four frames are convolved to one, every fourth of those is kept."""
         valid = inputs["input_features_mask"][:, ::16].sum(-1, keepdim=True)
         placeholders = super().speech_span(inputs, waves)
-        return placeholders & (placeholders.cumsum(-1) <= valid)
+        return placeholders & (placeholders.cumsum(-1) <= valid)  # type: ignore[no-any-return]
 
 
-class BlindGemma3n(transformers.Gemma3nForConditionalGeneration):
+class BlindGemma3n(transformers.Gemma3nForConditionalGeneration):  # type: ignore[misc]
     """Gemma3n whose vision tower is not built; the tower's weights in a checkpoint are not read."""
 
-    _keys_to_ignore_on_load_unexpected = [r"vision_tower"]
+    _keys_to_ignore_on_load_unexpected: ClassVar = [r"vision_tower"]
 
     def __init__(self, config: transformers.Gemma3nConfig) -> None:
         build = transformers.AutoModel.from_config

@@ -29,7 +29,7 @@ class PooledWhisperAdapter(ModelAdapter):
     def ms_per_token(self) -> float:
         """Two mel hops a frame, two frames a token: 40 ms."""
         extractor = self.processor.feature_extractor
-        return 4000.0 * float(extractor.hop_length) / extractor.sampling_rate
+        return 4000.0 * float(extractor.hop_length) / extractor.sampling_rate  # type: ignore[no-any-return]
 
     @property
     def max_duration_s(self) -> float:

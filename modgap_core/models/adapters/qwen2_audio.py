@@ -19,7 +19,7 @@ class Qwen2AudioAdapter(ModelAdapter):
     @property
     def ms_per_token(self) -> float:
         """Two mel hops a frame, two frames a token: 40 ms."""
-        return (
+        return (  # type: ignore[no-any-return]
             4000.0 * float(self.processor.feature_extractor.hop_length) / self.processor.feature_extractor.sampling_rate
         )
 

@@ -33,7 +33,7 @@ class Qwen3OmniAdapter(Qwen25OmniAdapter):
     def ms_per_token(self) -> float:
         """1000 / 13 ms; the 13th token of a second stands for its last 40 ms."""
         extractor = self.processor.feature_extractor
-        return 1000.0 * _CHUNK_FRAMES * float(extractor.hop_length) / extractor.sampling_rate / _CHUNK_TOKENS
+        return 1000.0 * _CHUNK_FRAMES * float(extractor.hop_length) / extractor.sampling_rate / _CHUNK_TOKENS  # type: ignore[no-any-return]
 
     @staticmethod
     def n_speech_tokens(mel_frames: torch.Tensor) -> torch.Tensor:
@@ -49,7 +49,7 @@ class _ClipByClip:
         self._forward = forward
 
     def __call__(self, input_features: torch.Tensor, feature_lens: torch.Tensor, **settings: Any) -> Any:
-        clips = input_features.split(feature_lens.tolist(), dim=1)
+        clips = input_features.split(feature_lens.tolist(), dim=1)  # type: ignore[no-untyped-call]
         states = [
             self._forward(clip, feature_lens=n.unsqueeze(0), **settings).last_hidden_state
             for clip, n in zip(clips, feature_lens, strict=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, PretrainedConfig, WhisperConfig
 
 
 @strict
-class LSLMConfig(PretrainedConfig):
+class LSLMConfig(PretrainedConfig):  # type: ignore[misc]
     """Whisper encoder + frame-stacking adapter + causal LM (paper, section 3).
 
     Args:
@@ -29,7 +29,7 @@ class LSLMConfig(PretrainedConfig):
     """
 
     model_type = "modgap_lslm"
-    sub_configs = {"audio_config": WhisperConfig, "text_config": AutoConfig}
+    sub_configs: ClassVar = {"audio_config": WhisperConfig, "text_config": AutoConfig}
 
     audio_config: dict[str, Any] | PretrainedConfig | None = None
     text_config: dict[str, Any] | PretrainedConfig | None = None

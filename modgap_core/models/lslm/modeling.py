@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import torch
 from torch import nn
@@ -39,7 +39,7 @@ class SpeechAdapter(nn.Module):
         return cast(torch.Tensor, self.linear_2(self.activation(self.linear_1(stacked))))
 
 
-class LSLMForConditionalGeneration(PreTrainedModel, GenerationMixin):
+class LSLMForConditionalGeneration(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
     """Whisper encoder + adapter + causal LM.
 
     The prompt holds one placeholder (``config.audio_token_id``) for each speech token of the clip; the
@@ -49,7 +49,7 @@ class LSLMForConditionalGeneration(PreTrainedModel, GenerationMixin):
     config_class = LSLMConfig
     main_input_name = "input_ids"
     input_modalities = ("audio", "text")
-    _no_split_modules = ["WhisperEncoderLayer"]
+    _no_split_modules: ClassVar = ["WhisperEncoderLayer"]
     _supports_sdpa = True
     _supports_flash_attn = True
 
@@ -96,7 +96,7 @@ class LSLMForConditionalGeneration(PreTrainedModel, GenerationMixin):
                 f"tokens; shorten the clip to {available * self.config.ms_per_token / 1000:g} s."
             )
         used = torch.arange(available, device=counts.device) < counts
-        return embeds.masked_scatter(slots.unsqueeze(-1), speech_tokens[used].to(embeds.dtype))
+        return embeds.masked_scatter(slots.unsqueeze(-1), speech_tokens[used].to(embeds.dtype))  # type: ignore[no-any-return]
 
     def forward(
         self,

@@ -12,7 +12,7 @@ from transformers import BatchFeature, ProcessorMixin
 _WHISPER_HOPS_PER_FRAME = 2
 
 
-class LSLMProcessor(ProcessorMixin):
+class LSLMProcessor(ProcessorMixin):  # type: ignore[misc]
     """Whisper features and a tokenizer; each ``audio_token`` in the text becomes one per speech token.
 
     Args:

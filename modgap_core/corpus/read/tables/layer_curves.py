@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from modgap_core.corpus.read.tables.scored_run import ScoredRun, built_once
@@ -20,7 +21,7 @@ def layer_curve_table(run: ScoredRun) -> pd.DataFrame:
     grouped = run.results.layers.drop(columns=["row", "id"]).groupby("entry")
     table = grouped.mean()
     for name in run.curves:
-        quantiles = grouped[name].quantile([0.05, 0.95]).unstack()
+        quantiles = grouped[name].quantile(np.array([0.05, 0.95])).unstack()
         table[f"{name}_p05"], table[f"{name}_p95"] = quantiles[0.05], quantiles[0.95]
         if f"null_{name}" in run.results.layers:
             table[f"p_{name}"], table[f"p_max_t_{name}"] = _tests(run, name)
@@ -32,4 +33,5 @@ def _tests(run: ScoredRun, name: str) -> tuple[pd.Series, pd.Series]:
     differences = layers.assign(d=layers[name] - layers[f"null_{name}"]).pivot(index="row", columns="entry", values="d")
     items = run.wide.set_index("row").loc[differences.index]
     found = max_t(differences.to_numpy(), run.clusters_of(items.reset_index()))
-    return tuple(pd.Series(p, index=differences.columns) for p in (found.p_value, found.adjusted))  # type: ignore[return-value]
+    p_value, adjusted = (pd.Series(p, index=differences.columns) for p in (found.p_value, found.adjusted))
+    return p_value, adjusted
