@@ -46,7 +46,7 @@ types: $(VENV)/.dev ## mypy
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev ## unit tests and doctests
-	$(BIN)/python -m pytest $(SHARED) tests/unit modgap_core dashboard
+	$(BIN)/python -m pytest $(SHARED) tests/unit modgap_core dashboard recipes
 
 ui: $(VENV)/.dev ## the app in a real server and browser (skipped where there is no Chromium)
 	$(BIN)/python -m pytest $(SHARED) tests/ui

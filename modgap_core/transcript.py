@@ -12,7 +12,7 @@ _SLOWEST_CHARACTERS_PER_S, _FASTEST_CHARACTERS_PER_S = 3.0, 30.0
 
 
 def check_transcript(text: str) -> str:
-    """A transcript, stripped; line breaks and tabs become blanks, other control characters are dropped.
+    r"""A transcript, stripped; line breaks and tabs become blanks, other control characters are dropped.
 
     Emoji, right-to-left text, HTML and Markdown are kept as they are: they are text, nothing renders them.
 

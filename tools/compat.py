@@ -128,9 +128,9 @@ def lowest(requirements: list[Requirement]) -> list[str]:
 
 
 def why(error: str) -> str:
-    """Not available where pip has no wheel, else failed; with pip's or pytest's line.
+    r"""Not available where pip has no wheel, else failed; with pip's or pytest's line.
 
-    >>> why("pip ended with 1, not 0:\\nERROR: No matching distribution found for torch==2.11")
+    >>> why("pip ended with 1, not 0:\nERROR: No matching distribution found for torch==2.11")
     'not available: No matching distribution found for torch==2.11'
     """
     lines = error.strip().splitlines()

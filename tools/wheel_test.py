@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.ui.conftest import _ARGUMENTS, CHROMIUM, free_port
+from tools.browser import ARGUMENTS, CHROMIUM, free_port
 from tools.steps import StepError, expect, main_of, make_venv, run, step
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,8 +77,12 @@ def try_core(modgap: Path, empty: Path) -> None:
         expect(run([modgap, "shipped"], empty, env), CLIP, "shipped:mini-corpus/manifest.csv")
     with step("modgap analyze"):
         said = run([modgap, "analyze", CLIP, "--text", TEXT, "--out", "result"], empty, env)
-        expect(said, "after sixteen comes seventeen", "APS cosine")
-        expect(run([modgap, "show", "result"], empty, env), "APS cosine")
+        expect(said, "after sixteen comes seventeen", "Alignment Path Score, cosine")
+        expect(run([modgap, "show", "result"], empty, env), "Alignment Path Score, cosine")
+    with step("modgap list"):
+        expect(
+            run([modgap, "list"], empty, env), "euclidean", "argmax", "other-transcript", "pip install 'modgap[app]'"
+        )
     with step("modgap corpus --limit 4"):
         manifest = ["shipped:mini-corpus/manifest.csv", "--limit", "4", "--asr", "mini", "--backbone", "mini"]
         expect(run([modgap, "corpus", *manifest, "--out", "run"], empty, env), "modgap-mini", "pipeline", "Saved to")
@@ -143,7 +147,7 @@ def look_at(url: str) -> None:
 
     see.set_options(timeout=180_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         page = browser.new_page()
         page.goto(url)
         see(page.get_by_role("heading", name="One pair")).to_be_visible()
