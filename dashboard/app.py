@@ -19,8 +19,7 @@ def _page(folder: str, title: str, icon: str, default: bool = False) -> st.Page:
 
 ONE_PAIR = _page("one_pair", "One pair", "graphic_eq", default=True)
 INTERVENTIONS = _page("interventions", "Interventions", "tune")
-OF_A_PAIR = (ONE_PAIR, INTERVENTIONS)
-"""The pages that use the sidebar."""
+OF_A_PAIR = (ONE_PAIR, INTERVENTIONS)  # the pages that use the sidebar
 page = st.navigation(
     [
         *OF_A_PAIR,

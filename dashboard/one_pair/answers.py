@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.one_pair.context import PairOnPage
+from dashboard.one_pair.context import AFTER_NORM, PairOnPage
 from dashboard.shared.heard_view import show_heard
 from dashboard.shared.model_cache import get_notes
 from dashboard.shared.panel import Panel
@@ -22,11 +22,9 @@ def _show(page: PairOnPage) -> None:
     show_heard(result.transcript, result.answers.expected, page.pipeline)
 
 
-def ask_after_norm() -> bool:
+def _ask_after_norm(_page: PairOnPage) -> None:
     """The switch for layer L after the final norm."""
-    return st.toggle(
-        "Layer L after the final norm", key="after_norm", bind="query-params", help=EXPLANATIONS["final norm"]
-    )
+    st.toggle("Layer L after the final norm", key=AFTER_NORM, bind="query-params", help=EXPLANATIONS["final norm"])
 
 
 def _answers(result: PairResult) -> None:
@@ -43,3 +41,4 @@ def _answers(result: PairResult) -> None:
 
 
 ANSWERS = Panel("one_pair.answers", "Both answers", 10, _show)
+AFTER_NORM_SWITCH = Panel("one_pair.after_norm", "Layer L after the final norm", 15, _ask_after_norm)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import streamlit as st
+
 from dashboard.shared.heard import PipelineAnswer
 from modgap_core.results.pair_result import PairResult
+
+AFTER_NORM = "after_norm"
+"""Key of the switch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,12 +19,15 @@ class PairOnPage:
 
     Attributes:
         result: of the pair.
-        after_norm: layer L is shown after the final norm.
         warn_voices: say what the model's makers want known about the speech it understands.
         pipeline: what an ASR made of the same clip, where a corpus run has it.
     """
 
     result: PairResult
-    after_norm: bool
     warn_voices: bool
     pipeline: PipelineAnswer | None = None
+
+    @property
+    def after_norm(self) -> bool:
+        """Whether layer L is shown after the final norm: the switch on the page, above all that depends on it."""
+        return bool(st.session_state.get(AFTER_NORM, False))

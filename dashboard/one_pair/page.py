@@ -49,11 +49,10 @@ except ModGapError as error:
 if shown is None:
     st.info(chosen.source.empty)
 else:
-    from dashboard.one_pair.answers import ask_after_norm
     from dashboard.one_pair.context import PairOnPage
     from dashboard.one_pair.provenance import show_checks
     from dashboard.shared.panel import ONE_PAIR, show_panels
 
-    show_panels(ONE_PAIR, PairOnPage(shown, ask_after_norm(), chosen.source.own_voice, pipeline))
+    show_panels(ONE_PAIR, PairOnPage(shown, chosen.source.own_voice, pipeline))
     if not chosen.source.gives_saved:
         show_checks(chosen.model)

@@ -50,6 +50,7 @@ PANELS: Registry[Panel] = Registry(
     "modgap.panels",
     {
         "one_pair.answers": "dashboard.one_pair.answers:ANSWERS",
+        "one_pair.after_norm": "dashboard.one_pair.answers:AFTER_NORM_SWITCH",
         "one_pair.numbers": "dashboard.one_pair.numbers:NUMBERS",
         "one_pair.layer_curves": "dashboard.one_pair.curves:LAYER_CURVES",
         "one_pair.explorer": "dashboard.one_pair.explorer:EXPLORER",
