@@ -60,6 +60,7 @@ def test_a_pair(pair: PairResult) -> None:
     assert pair.mean_path_consistency() == pytest.approx(expected["path_consistency"], rel=1e-6)
     assert pair.aps_z_score("cosine") == pytest.approx(expected["z_aps_cosine"], rel=1e-5)
     assert pair.cosine.path.tolist() == expected["path_cosine"]
+    assert pair.euclidean.path.tolist() == pair.euclidean.matrix.argmin(axis=1).tolist()
     assert pair.cosine.curve.tolist() == expected["curve_cosine"]
     assert float(pair.euclidean.matrix.sum()) == pytest.approx(expected["matrix_sum"], rel=1e-6)
     assert float(pair.cosine.null_monotonicity.mean()) == pytest.approx(expected["null_monotonicity_mean"], rel=1e-5)
