@@ -48,10 +48,6 @@ class Figure:
     is_empty: Callable[[Any], bool] = lambda _: False
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, Figure) else f"it is a {type(entry).__name__}, not a Figure"
-
-
 _PLOTS = "modgap_core.plots"
 
 
@@ -123,7 +119,7 @@ FIGURES: Registry[Figure] = Registry(
         "regression": f"{_HERE}:REGRESSION",
         "outcome": f"{_HERE}:OUTCOME",
     },
-    _problem,
+    Figure,
 )
 
 

@@ -50,7 +50,8 @@ class Registry(Generic[T]):
         kind: what an entry is, for people: ``similarity function``.
         group: of the entry points, such as ``modgap.similarities``.
         built_in: ModGap's own entries, each as ``module:attribute``.
-        problem_of: says what is wrong with an entry; empty where nothing is.
+        must_be: class of the entries; None where they need no common one.
+        problem_of: says what else is wrong with an entry; empty where nothing is.
 
     Example:
         >>> colours: Registry[str] = Registry("colour", "example.colours", {})
@@ -60,10 +61,15 @@ class Registry(Generic[T]):
     """
 
     def __init__(
-        self, kind: str, group: str, built_in: Mapping[str, str], problem_of: Callable[[Any], str] = lambda _: ""
+        self,
+        kind: str,
+        group: str,
+        built_in: Mapping[str, str],
+        must_be: type[Any] | None = None,
+        problem_of: Callable[[Any], str] = lambda _: "",
     ) -> None:
         self.kind, self.group = kind, group
-        self._built_in, self._problem_of = dict(built_in), problem_of
+        self._built_in, self._must_be, self._problem_with = dict(built_in), must_be, problem_of
         self._registered: dict[str, T] = {}
         self._loaded: dict[str, T] = {}
         self._warned: set[str] = set()
@@ -86,6 +92,11 @@ class Registry(Generic[T]):
     def unregister(self, name: str) -> None:
         """Take back what `register` added."""
         self._registered.pop(name, None)
+
+    def _problem_of(self, entry: Any) -> str:
+        if self._must_be is not None and not isinstance(entry, self._must_be):
+            return f"it is a {type(entry).__name__} and no {self._must_be.__name__}"
+        return self._problem_with(entry)
 
     def own_names(self) -> list[str]:
         """Those of ModGap itself: what a run does by default must not depend on what else is installed."""

@@ -20,7 +20,7 @@ def check_transcript(text: str) -> str:
         TranscriptError: it is empty or too long.
 
     Example:
-        >>> check_transcript(" what is\\nthe capital ")
+        >>> check_transcript(" what is\nthe capital ")
         'what is the capital'
     """
     if len(text) > MAX_CHARACTERS:

@@ -38,9 +38,7 @@ class Panel:
     source: str = "ours"
 
 
-def _problem(entry: Any) -> str:
-    if not isinstance(entry, Panel):
-        return f"it is a {type(entry).__name__}, not a Panel"
+def _problem(entry: Panel) -> str:
     page = entry.name.partition(".")[0]
     return "" if page in _PAGES else f"its name {entry.name!r} names no page; begin it with one of {', '.join(_PAGES)}"
 
@@ -74,6 +72,7 @@ PANELS: Registry[Panel] = Registry(
         "corpus.items": "dashboard.corpus.items:ITEMS",
         "corpus.downloads": "dashboard.corpus.downloads:DOWNLOADS",
     },
+    Panel,
     _problem,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modgap_core.registry import Registry
 
@@ -38,10 +38,6 @@ class InputSource:
     gives_saved: bool = False
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, InputSource) else f"it is a {type(entry).__name__}, not an InputSource"
-
-
 _FOLDER = "dashboard.sidebar.inputs"
 INPUTS: Registry[InputSource] = Registry(
     "input source",
@@ -54,5 +50,5 @@ INPUTS: Registry[InputSource] = Registry(
         "saved": f"{_FOLDER}.saved:SAVED",
         "corpus_item": f"{_FOLDER}.corpus_item:CORPUS_ITEM",
     },
-    _problem,
+    InputSource,
 )

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
 
-import librosa
 import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
@@ -154,6 +153,8 @@ def _to_mono_16k(samples: _Samples, rate_hz: int) -> tuple[_Samples, list[str]]:
     if rate_hz < SAMPLE_RATE_HZ:
         notes.append(f"Resampled from {rate_hz / 1000:g} kHz: nothing above {rate_hz / 2000:g} kHz is in it.")
     if rate_hz != SAMPLE_RATE_HZ:
+        import librosa
+
         mono = librosa.resample(mono, orig_sr=rate_hz, target_sr=SAMPLE_RATE_HZ)
     if float(np.abs(mono).max()) < _SILENCE_PEAK:
         raise AudioError("The channels cancel each other to silence; export one channel alone.")

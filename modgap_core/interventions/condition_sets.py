@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modgap_core.registry import Registry, deferred
 
@@ -42,14 +42,10 @@ PAPER_ALONE = ConditionSet(
 CONTROLS = ConditionSet("controls", "The eight controls.", "ours", deferred(f"{_TABLE}:control_conditions"))
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, ConditionSet) else f"it is a {type(entry).__name__}, not a ConditionSet"
-
-
 _HERE = "modgap_core.interventions.condition_sets"
 CONDITION_SETS: Registry[ConditionSet] = Registry(
     "set of conditions",
     "modgap.conditions",
     {"paper": f"{_HERE}:PAPER", "paper-alone": f"{_HERE}:PAPER_ALONE", "controls": f"{_HERE}:CONTROLS"},
-    _problem,
+    ConditionSet,
 )

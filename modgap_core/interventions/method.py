@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modgap_core.registry import Registry
 
@@ -106,10 +106,6 @@ USES_WORDS = (
 """Stands wherever results of interventions are shown."""
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, Method) else f"it is a {type(entry).__name__}, not a Method"
-
-
 _FOLDER = "modgap_core.interventions.methods"
 METHODS: Registry[Method] = Registry(
     "method",
@@ -124,7 +120,7 @@ METHODS: Registry[Method] = Registry(
         "calibration": f"{_FOLDER}.calibration:CALIBRATION",
         "identity": f"{_FOLDER}.identity:IDENTITY",
     },
-    _problem,
+    Method,
 )
 
 

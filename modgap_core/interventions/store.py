@@ -15,18 +15,8 @@ from modgap_core.interventions.token_choice import TokenChoice, TokenPair
 from modgap_core.provenance import Provenance
 from modgap_core.results.format_1 import measured_of_format_1
 from modgap_core.results.measured import Measured
-from modgap_core.results.store import (
-    check_shapes,
-    judged_by,
-    measured_arrays,
-    read_arrays,
-    read_expected,
-    read_header,
-    read_measured,
-    reading,
-    told_of,
-    write_folder,
-)
+from modgap_core.results.measured_store import check_shapes, measured_arrays, read_measured, told_of
+from modgap_core.results.store import judged_by, read_arrays, read_expected, read_header, reading, write_folder
 from modgap_core.tokens import TextToken
 
 FORMAT, OLD_FORMAT = "modgap-intervention-2", "modgap-intervention-1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modgap_core.registry import Registry, deferred
 
@@ -51,10 +51,6 @@ class PathFinder:
         return self.name
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, PathFinder) else f"it is a {type(entry).__name__}, not a PathFinder"
-
-
 PATHS: Registry[PathFinder] = Registry(
-    "path", "modgap.paths", {DEFAULT_PATH: "modgap_core.metrics.alignment_path:ARGMAX"}, _problem
+    "path", "modgap.paths", {DEFAULT_PATH: "modgap_core.metrics.alignment_path:ARGMAX"}, PathFinder
 )

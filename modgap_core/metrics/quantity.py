@@ -204,10 +204,6 @@ def _joined(name: str, function: str, path: str) -> str:
     return "_".join([name, *filter(None, (function, "" if path == DEFAULT_PATH else path))])
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, Quantity) else f"it is a {type(entry).__name__}, not a Quantity"
-
-
 OF_PAIRS = {
     "similarity": "modgap_core.metrics.similarity_score:SIMILARITY",
     "monotonicity": "modgap_core.metrics.monotonicity:MONOTONICITY",
@@ -220,4 +216,4 @@ _OF_RUNS = {
     "relative_gap": "modgap_core.corpus.read.run_quantities:RELATIVE_GAP",
     "mrr": "modgap_core.corpus.read.run_quantities:MRR",
 }
-QUANTITIES: Registry[Quantity] = Registry("quantity", "modgap.metrics", OF_PAIRS | _OF_RUNS, _problem)
+QUANTITIES: Registry[Quantity] = Registry("quantity", "modgap.metrics", OF_PAIRS | _OF_RUNS, Quantity)

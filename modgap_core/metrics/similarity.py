@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modgap_core.registry import Registry
 
@@ -62,15 +62,11 @@ class Similarity:
         return float("-inf") if self.higher_is_better else float("inf")
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, Similarity) else f"it is a {type(entry).__name__}, not a Similarity"
-
-
 SIMILARITIES: Registry[Similarity] = Registry(
     "similarity function",
     "modgap.similarities",
     {"cosine": "modgap_core.metrics.cosine:COSINE", "euclidean": "modgap_core.metrics.euclidean:EUCLIDEAN"},
-    _problem,
+    Similarity,
 )
 
 

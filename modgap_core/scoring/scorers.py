@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from modgap_core.registry import Registry
 from modgap_core.scoring.ifeval import ifeval_scorers
@@ -54,12 +53,8 @@ PEDANT_ENTRY = ScorerEntry(
 )
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, ScorerEntry) else f"it is a {type(entry).__name__}, not a ScorerEntry"
-
-
 SCORERS: Registry[ScorerEntry] = Registry(
-    "scorer", "modgap.scorers", {PEDANT: "modgap_core.scoring.scorers:PEDANT_ENTRY"}, _problem
+    "scorer", "modgap.scorers", {PEDANT: "modgap_core.scoring.scorers:PEDANT_ENTRY"}, ScorerEntry
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from modgap_core.corpus.engine.engine import Engine
 from modgap_core.registry import Registry, deferred
 
@@ -25,11 +23,7 @@ RAY_ENGINE = Engine(
 )
 
 
-def _problem(entry: Any) -> str:
-    return "" if isinstance(entry, Engine) else f"it is a {type(entry).__name__}, not an Engine"
-
-
 _HERE = "modgap_core.corpus.engine.engines"
 ENGINES: Registry[Engine] = Registry(
-    "engine", "modgap.engines", {LOCAL: f"{_HERE}:LOCAL_ENGINE", RAY: f"{_HERE}:RAY_ENGINE"}, _problem
+    "engine", "modgap.engines", {LOCAL: f"{_HERE}:LOCAL_ENGINE", RAY: f"{_HERE}:RAY_ENGINE"}, Engine
 )

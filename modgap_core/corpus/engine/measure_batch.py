@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from modgap_core.analysis.finish import finished_rows
 from modgap_core.analysis.layer_measures import keep_rows, measure_against
@@ -23,9 +22,10 @@ from modgap_core.errors import ModGapError
 from modgap_core.interventions.other_question import OtherQuestion
 from modgap_core.interventions.prepared_pair import prepare_pair
 from modgap_core.interventions.run import batched_answers, with_other
-from modgap_core.metrics import Need
+from modgap_core.metrics import Level, Need
 from modgap_core.models.encoded import Encoded
 from modgap_core.models.speech_lm import SpeechLM
+from modgap_core.results.measured import Measured
 from modgap_core.results.pair_view import PairView
 from modgap_core.same_words import same_words
 from modgap_core.transcript import check_transcript
@@ -38,6 +38,15 @@ class ReadItem:
     item: CorpusItem
     clip: Clip
     transcript: str
+
+
+class Spoken(NamedTuple):
+    """Both prompts of a batch, and what the model answered to them."""
+
+    speech: Encoded
+    text: Encoded
+    speech_answers: list[str]
+    text_answers: list[str]
 
 
 def read_items(items: Sequence[CorpusItem]) -> list[ReadItem | ItemResult]:
@@ -104,22 +113,8 @@ def _measured(parts: EngineParts, settings: CorpusSettings, items: list[ReadItem
     answers = {TEXT: text_answers, SPEECH: speech_answers}
     heard = _pipeline(parts, settings, items, answers)
     changed = [_intervened(parts, settings, one) for one in items]
-    logprobs = _first_logprobs(parts, settings, speech, text)
-    views = [
-        PairView(
-            measured[row],
-            one.transcript,
-            speech_answers[row],
-            text_answers[row],
-            one.item.expected,
-            text.tokens[row],
-            speech_spans_s(spans[row].stop - spans[row].start, speech.ms_per_token, one.clip.duration_s),
-            (),
-            *(each[row] for each in logprobs),
-        )
-        for row, one in enumerate(items)
-    ]
-    pairs = [with_pair_quantities(view, settings.measures) for view in views]
+    spoken = Spoken(speech, text, speech_answers, text_answers)
+    pairs = _with_pair_quantities(parts, settings, items, spoken, measured)
     return [
         ItemResult(
             item=one.item,
@@ -145,13 +140,31 @@ def _others(parts: EngineParts, one: ReadItem) -> list[int]:
     return kept + [len(transcripts) + i for i in kept]
 
 
-def _first_logprobs(
-    parts: EngineParts, settings: CorpusSettings, speech: Encoded, text: Encoded
-) -> list[NDArray[np.float32]]:
-    """Of speech and of text, where a quantity needs them."""
-    if not settings.measures.needs(Need.LOGITS):
-        return []
-    return [first_logprobs(parts.model, prompts) for prompts in (speech, text)]
+def _with_pair_quantities(
+    parts: EngineParts, settings: CorpusSettings, items: list[ReadItem], spoken: Spoken, measured: list[Measured]
+) -> list[Measured]:
+    """What was measured of each item, and the chosen quantities of pairs."""
+    if not settings.measures.keys_of(Level.PAIR):
+        return measured
+    prompts = (spoken.speech, spoken.text)
+    needed = settings.measures.needs(Need.LOGITS)
+    logprobs = [first_logprobs(parts.model, each) for each in prompts] if needed else []
+    spans = spoken.speech.span_slices()
+    views = [
+        PairView(
+            measured[row],
+            one.transcript,
+            spoken.speech_answers[row],
+            spoken.text_answers[row],
+            one.item.expected,
+            spoken.text.tokens[row],
+            speech_spans_s(spans[row].stop - spans[row].start, spoken.speech.ms_per_token, one.clip.duration_s),
+            (),
+            *(each[row] for each in logprobs),
+        )
+        for row, one in enumerate(items)
+    ]
+    return [with_pair_quantities(view, settings.measures) for view in views]
 
 
 def _pipeline(

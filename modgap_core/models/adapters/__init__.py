@@ -30,7 +30,7 @@ ADAPTERS: Registry[type[ModelAdapter]] = Registry(
     "model type",
     "modgap.adapters",
     {model_type: f"{__name__}.{place}" for place, model_types in _OWN.items() for model_type in model_types},
-    _problem,
+    problem_of=_problem,
 )
 
 
