@@ -11,7 +11,7 @@ USE_PROGRAMS := $(addprefix tests/,unit/test_app.py unit/test_speak.py unit/test
 LIKE_SSE4 := ATEN_CPU_CAPABILITY=default MKL_ENABLE_INSTRUCTIONS=SSE4_2 ONEDNN_MAX_CPU_ISA=SSE41
 LIKE_AVX2 := ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
 
-.PHONY: help run test lint types unit ui bare slow numeric mutants bench mini wheel wheel-test compat clean
+.PHONY: help run test lint types unit ui bare slow numeric mutants bench mini docs wheel wheel-test compat clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,6 +30,11 @@ $(VENV)/.run: requirements.txt pyproject.toml setup.py
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "What the tests need: ruff, mypy, pytest, playwright, Ray ... (1 to 2 minutes at the first time)"
 	@set -o pipefail; $(PIP) -r requirements-dev.txt | $(TELL)
+	@touch $@
+
+$(VENV)/.docs: requirements-docs.txt $(VENV)/.run
+	@echo "What the documents need: mkdocs, mkdocs-material, mkdocstrings (some seconds)"
+	@set -o pipefail; $(PIP) -r requirements-docs.txt | $(TELL)
 	@touch $@
 
 run: $(VENV)/.run ## set up and open the app in the browser
@@ -73,6 +78,11 @@ bench: $(VENV)/.dev ## the figures of benchmarks/, ratios within one run
 mini: $(VENV)/.dev ## retrain modgap-mini and measure it; resumes (needs espeak-ng, flite, festival)
 	$(BIN)/python -m recipes.modgap_mini all
 
+docs: $(VENV)/.docs ## build the documents with the reference into site/ (no network)
+	@$(BIN)/python -m tools.architecture --check
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Built site/index.html"
+
 wheel: $(VENV)/.dev ## build the package into dist/
 	@rm -rf build/lib build/bdist.* dist && mkdir -p dist
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
@@ -85,5 +95,5 @@ wheel-test: wheel ## install it in a bare environment in an empty folder and run
 compat: wheel ## each Python that is found, with the lowest and the newest dependencies (long; gigabytes)
 	@$(BIN)/python -m tools.compat dist/modgap-*.whl
 
-clean: ## remove the virtual environment and caches (not build/)
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+clean: ## remove the virtual environment, caches and built documents (not build/)
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache

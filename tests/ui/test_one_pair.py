@@ -70,7 +70,7 @@ def test_keys_step_through_the_layers_in_the_browser(shown: Page) -> None:
     shown.keyboard.press("ArrowRight")
     expect(explorer).to_have_attribute("data-layer", str(start))
     shown.get_by_role("radio", name="Euclidean distance").click()
-    expect(explorer).to_have_attribute("data-metric", "euclidean")
+    expect(explorer).to_have_attribute("data-similarity", "euclidean")
 
 
 def test_a_click_on_a_cell_plays_marks_and_selects(shown: Page) -> None:
@@ -146,7 +146,7 @@ def test_the_result_downloads_as_a_zip_that_opens_again(shown: Page, tmp_path: P
     with shown.expect_download() as waiting:
         shown.get_by_role("button", name="Whole result (zip)").click()
     waiting.value.save_as(tmp_path / "result.zip")
-    assert {"result.json", "layers.parquet", "arrays.safetensors", "speech.wav"} == set(
+    assert {"result.json", "quantities.parquet", "arrays.safetensors", "speech.wav"} == set(
         zipfile.ZipFile(tmp_path / "result.zip").namelist()
     )
     answer = shown.get_by_role("heading", level=4).first.text_content() or ""

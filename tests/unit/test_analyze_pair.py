@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from modgap_core import analyze_pair
 from modgap_core.analysis.pair import speech_spans_s
 from modgap_core.errors import AudioError, ModGapError, TranscriptError
-from modgap_core.metrics import Metric
+from modgap_core.metrics import SIMILARITIES, as_similarity
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.results.pair_result import PairResult
 from modgap_core.results.tables import layer_table, path_table, summary_table
@@ -34,9 +34,8 @@ def bank(model: SpeechLM) -> NullBank:
 
 
 @pytest.fixture
-def result(model: SpeechLM, wave: np.ndarray, bank: NullBank, monkeypatch: pytest.MonkeyPatch) -> PairResult:
-    monkeypatch.setattr(model, "null_bank", bank)
-    return analyze_pair(model, wave, TEXT, reference="no idea", max_new_tokens=4)
+def result(model: SpeechLM, wave: np.ndarray, bank: NullBank) -> PairResult:
+    return analyze_pair(model, wave, TEXT, reference="no idea", null=bank, max_new_tokens=4)
 
 
 def plain_states(model: SpeechLM, wave: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -73,16 +72,15 @@ def test_quantities_equal_a_plain_recompute(model: SpeechLM, wave: np.ndarray, r
 
 @pytest.mark.numeric
 def test_null_reference_is_what_the_same_quantities_give_for_mismatched_pairs(
-    model: SpeechLM, wave: np.ndarray, bank: NullBank, result: PairResult, monkeypatch: pytest.MonkeyPatch
+    model: SpeechLM, wave: np.ndarray, bank: NullBank, result: PairResult
 ) -> None:
     others = bank.excluding(TEXT)
     assert TEXT not in others.transcripts
     assert len(others.transcripts) == 5
-    monkeypatch.setattr(model, "null_bank", bank)
     for m, transcript in enumerate(others.transcripts):
         mismatched = analyze_pair(model, wave, transcript, null=False, max_new_tokens=1)
-        for metric in Metric:
-            ours, theirs = result.values(metric), mismatched.values(metric)
+        for name in SIMILARITIES.own_names():
+            ours, theirs = result.values(name), mismatched.values(name)
             assert_close_to_size(ours.null_curve[m], theirs.curve)
             assert_close_to_size(ours.null_aps_terms[m], theirs.aps_terms)
     assert result.cosine.null_curve.shape == (10, model.n_layers + 2)
@@ -91,16 +89,14 @@ def test_null_reference_is_what_the_same_quantities_give_for_mismatched_pairs(
 
 def test_scores_average_layers_1_to_l_before_or_after_the_norm(result: PairResult) -> None:
     terms, last = result.cosine.aps_terms, result.n_layers
-    assert result.aps(Metric.COSINE) == pytest.approx(terms[1 : last + 1].mean(), rel=1e-6)
+    assert result.aps("cosine") == pytest.approx(terms[1 : last + 1].mean(), rel=1e-6)
     after = np.append(terms[1:last], terms[last + 1]).mean()
-    assert result.aps(Metric.COSINE, after_norm=True) == pytest.approx(after, rel=1e-6)
-    assert result.similarity_score(Metric.EUCLIDEAN) == pytest.approx(
-        result.euclidean.curve[1 : last + 1].mean(), rel=1e-6
-    )
+    assert result.aps("cosine", after_norm=True) == pytest.approx(after, rel=1e-6)
+    assert result.similarity_score("euclidean") == pytest.approx(result.euclidean.curve[1 : last + 1].mean(), rel=1e-6)
 
 
 def test_a_name_stands_for_its_similarity_function_and_any_other_is_refused(result: PairResult) -> None:
-    assert result.aps("cosine") == result.aps(Metric.COSINE) != result.aps("euclidean")
+    assert result.aps("cosine") == result.aps(as_similarity("cosine")) != result.aps("euclidean")
     for ask in (result.values, result.aps, result.similarity_score, result.mean_monotonicity, result.aps_z_score):
         for name in ("Cosine", "dtw"):
             with pytest.raises(ModGapError, match=f"Unknown similarity function '{name}'; choose from cosine, euclid"):
@@ -119,24 +115,24 @@ def test_speech_spans_cover_the_clip(model: SpeechLM, result: PairResult, wave: 
 def test_tables_hold_the_same_numbers(result: PairResult) -> None:
     layers = layer_table(result)
     assert layers.after_final_norm.tolist() == [False] * (result.n_layers + 1) + [True]
-    np.testing.assert_array_equal(layers.cosine_curve, result.cosine.curve)
+    np.testing.assert_array_equal(layers.cosine, result.cosine.curve)
     paths = path_table(result)
     assert len(paths) == 2 * (result.n_layers + 2) * len(result.text_tokens)
-    row = paths[(paths.metric == "euclidean") & (paths.layer == 1) & (paths.text_token == 2)].iloc[0]
+    row = paths[(paths.similarity == "euclidean") & (paths.layer == 1) & (paths.text_token == 2)].iloc[0]
     assert row.speech_token == result.euclidean.path[1, 2]
     assert row.value == pytest.approx(result.euclidean.matrix[1, row.speech_token, 2])
-    summary = summary_table(result).set_index("quantity")
-    assert summary.value["APS cosine"] == pytest.approx(result.aps(Metric.COSINE))
+    summary = summary_table(result).set_index("column")
+    assert summary.value["aps_cosine"] == pytest.approx(result.aps("cosine"))
 
 
-@pytest.mark.parametrize("metric", list(Metric))
-def test_the_saved_bands_are_5_and_95_percent_of_the_mismatched_pairs(metric: Metric) -> None:
+@pytest.mark.parametrize("name", SIMILARITIES.own_names())
+def test_the_saved_bands_are_5_and_95_percent_of_the_mismatched_pairs(name: str) -> None:
     made = made_pair()
-    layers, values = layer_table(made), made.values(metric)
-    for column, samples in (("curve", values.null_curve), ("aps_term", values.null_aps_terms)):
+    layers, values = layer_table(made), made.values(name)
+    for column, samples in ((name, values.null_curve), (f"aps_term_{name}", values.null_aps_terms)):
         low, high = np.percentile(samples.astype(np.float64), [5, 95], axis=0)
-        np.testing.assert_allclose(layers[f"{metric}_{column}_null_low"], low)
-        np.testing.assert_allclose(layers[f"{metric}_{column}_null_high"], high)
+        np.testing.assert_allclose(layers[f"{column}_null_low"], low)
+        np.testing.assert_allclose(layers[f"{column}_null_high"], high)
 
 
 def test_progress_is_reported(model: SpeechLM, wave: np.ndarray) -> None:
@@ -149,16 +145,18 @@ def test_progress_is_reported(model: SpeechLM, wave: np.ndarray) -> None:
 def test_without_null_reference(model: SpeechLM, wave: np.ndarray) -> None:
     result = analyze_pair(model, wave, TEXT, null=False, max_new_tokens=1)
     assert result.cosine.null_curve.shape[0] == 0
-    assert np.isnan(layer_table(result).cosine_curve_null_low).all()
-    assert result.aps_z_score(Metric.COSINE) is None
+    assert not [name for name in layer_table(result) if name.endswith("_null_low") and "monotonicity" not in name]
+    summary = summary_table(result).set_index("column")
+    assert summary.loc[["aps_cosine", "cosine_similarity"], ["null_low", "null_high", "z_score"]].isna().all(axis=None)
+    assert result.aps_z_score("cosine") is None
 
 
 def test_transcript_of_one_token_has_no_monotonicity(model: SpeechLM, wave: np.ndarray) -> None:
     result = analyze_pair(model, wave, "x", null=False, max_new_tokens=1)
     assert len(result.text_tokens) == 1
     assert np.isnan(result.cosine.monotonicity).all()
-    assert np.isnan(result.mean_monotonicity(Metric.COSINE))
-    assert not np.isnan(result.aps(Metric.COSINE))
+    assert np.isnan(result.mean_monotonicity("cosine"))
+    assert not np.isnan(result.aps("cosine"))
 
 
 def test_a_transcript_that_does_not_fit_is_told(model: SpeechLM, wave: np.ndarray) -> None:

@@ -23,7 +23,7 @@ from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.results import bundle
 from modgap_core.results.bundle import opened_result
 from modgap_core.results.pair_result import PairResult
-from tests.unit.test_store import assert_same
+from tests.same_result import assert_same
 
 Files = dict[str, bytes]
 
@@ -163,8 +163,8 @@ def test_a_cut_or_damaged_zip_is_refused(result: PairResult) -> None:
 @pytest.mark.parametrize(
     ("name", "cut", "sentence"),
     [
-        ("cosine.curve", lambda a: a[:-1], r"The saved cosine\.curve has the shape"),
-        ("euclidean.path", lambda a: a[:, :-1], r"The saved euclidean\.path has the shape"),
+        ("values.cosine", lambda a: a[:-1], r"The saved values\.cosine has the shape"),
+        ("path.euclidean.argmax", lambda a: a[:, :-1], r"The saved path\.euclidean\.argmax has the shape"),
         ("speech_spans_s", lambda a: a[:-1], "The saved cosine matrices have the shape"),
     ],
 )

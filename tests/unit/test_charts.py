@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
-from modgap_core.metrics.metric import Metric
 
 from modgap_core.interventions.condition import Condition
+from modgap_core.metrics import SIMILARITIES
 from modgap_core.plots.alignment_layers import alignment_layers
 from modgap_core.plots.alignment_matrix import alignment_matrix
 from modgap_core.plots.cell_over_layers import cell_over_layers
@@ -22,7 +22,7 @@ from modgap_core.plots.first_token import first_token
 from modgap_core.plots.layer_curves import layer_curves
 from modgap_core.plots.matrix_change import matrix_change
 from modgap_core.plots.sweep_map import sweep_map
-from modgap_core.results.pair_result import MetricValues
+from modgap_core.results.similarity_values import SimilarityValues
 from modgap_core.statistics import regression
 from tests.made_results import N_LAYERS, N_SPEECH, TOKEN_S, made_intervention, made_pair
 
@@ -87,10 +87,10 @@ def assert_band(trace: go.Scatter, samples: np.ndarray, entries: list[int]) -> N
     assert list(trace.x) == [0, 1, 2, 3, 3, 2, 1, 0]
 
 
-@pytest.mark.parametrize(("metric", "values"), [(Metric.COSINE, PAIR.cosine), (Metric.EUCLIDEAN, PAIR.euclidean)])
-def test_alignment_matrix(metric: Metric, values: MetricValues) -> None:
+@pytest.mark.parametrize(("name", "values"), [("cosine", PAIR.cosine), ("euclidean", PAIR.euclidean)])
+def test_alignment_matrix(name: str, values: SimilarityValues) -> None:
     entry = 1
-    heat, path = alignment_matrix(PAIR, metric, entry).data
+    heat, path = alignment_matrix(PAIR, name, entry).data
     np.testing.assert_allclose(heat.x, CENTRES_S)
     assert list(heat.y) == LABELS
     for i in range(N_SPEECH):
@@ -123,19 +123,19 @@ def test_edited_curves() -> None:
     ]
     drawn = iter(figure.data)
     for quantity in ("curve", "aps_terms"):
-        for metric in Metric:
+        for similarity in SIMILARITIES.own_names():
             for name, run in (("speech as it is", CHANGED.speech), ("edited speech", CHANGED.edited[0])):
                 trace = next(drawn)
                 assert trace.name == name
-                values = run.values(metric)
+                values = run.values(similarity)
                 assert values is not None
                 np.testing.assert_array_equal(trace.y, getattr(values, quantity)[: N_LAYERS + 1])
 
 
-@pytest.mark.parametrize("metric", list(Metric))
-def test_matrix_change(metric: Metric) -> None:
-    figure = matrix_change(CHANGED, CHANGED.edited[0], metric)
-    runs = (CHANGED.speech.values(metric), CHANGED.edited[0].values(metric))
+@pytest.mark.parametrize("name", SIMILARITIES.own_names())
+def test_matrix_change(name: str) -> None:
+    figure = matrix_change(CHANGED, CHANGED.edited[0], name)
+    runs = (CHANGED.speech.values(name), CHANGED.edited[0].values(name))
     before, after = (run.matrix for run in runs if run is not None)
     assert [a.text for a in figure.layout.annotations] == ["speech as it is", "edited speech", "change"]
     frames = {frame.name: frame.data for frame in figure.frames}
@@ -153,7 +153,7 @@ def test_matrix_change(metric: Metric) -> None:
 
 
 def test_first_token() -> None:
-    text, speech, edited = first_token(CHANGED.text, CHANGED.speech, CHANGED.edited[0]).data
+    text, speech, edited = first_token(CHANGED, CHANGED.edited[0]).data
     assert [bar.name for bar in (text, speech, edited)] == ["text", "speech as it is", "edited speech"]
     assert list(text.x) == ["yes", "&lt;text&gt;", "&lt;speech&gt;", "&lt;edited&gt;"]  # without the rare one
     assert list(text.y) == [0.54, pytest.approx(0.24), None, None]

@@ -68,7 +68,7 @@ def test_the_column_is_kept_with_the_run_and_may_be_changed_later(
 
 def test_the_page_says_and_changes_what_the_intervals_rest_on() -> None:
     app = AppTest.from_file(str(APP), default_timeout=240).run()
-    app = app.switch_page("screens/corpus.py").run()
+    app = app.switch_page("corpus/page.py").run()
     assert not app.exception
     assert says(app, "C = 29 by voice")
     assert says(app, "no column was declared; this one widens the interval of GAP most")

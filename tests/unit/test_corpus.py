@@ -19,26 +19,31 @@ from modgap_core.analysis.pair import analyze_pair
 from modgap_core.audio.load import load_audio
 from modgap_core.cli.command_line import main
 from modgap_core.corpus.engine.batches import make_batches
+from modgap_core.corpus.engine.execution import Execution
 from modgap_core.corpus.engine.measure_batch import measure_batch, read_items
 from modgap_core.corpus.engine.parts import EngineParts, corpus_null_bank, load_parts
 from modgap_core.corpus.engine.progress import RunProgress
 from modgap_core.corpus.manifest.read import Manifest, read_manifest
 from modgap_core.corpus.read.scored_runs import items_of_run, scored_runs
 from modgap_core.corpus.read.tables import TABLES_OF_RUN, ScoredRun, gap_table, item_table, model_table, scorer_table
-from modgap_core.corpus.run import Execution, run_corpus
+from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.store.columns import TABLES
+from modgap_core.corpus.store.columns import ANSWERS, ITEMS, LAYERS, SCORES, TABLES, item_quantities, layer_quantities
 from modgap_core.corpus.store.merge_runs import merge_runs
 from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.corpus.store.shard import tables_of
 from modgap_core.errors import ModGapError, ResultError
-from modgap_core.interventions.method import Method
+from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.run import intervene
-from modgap_core.metrics import Metric
+from modgap_core.metrics import SIMILARITIES, Measures
 from modgap_core.models.speech_lm import SpeechLM
 
 EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
 QUICK = CorpusSettings(max_new_tokens=12, n_null=3, batch_size=4)
+
+WHOLE = CorpusSettings(
+    asr="mini", backbone="mini", conditions=table_conditions(), max_new_tokens=12, n_null=3, batch_size=4
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +70,7 @@ def manifest(folder: Path) -> Manifest:
 def whole(manifest: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An uninterrupted run with pipeline, backbone and interventions."""
     out = tmp_path_factory.mktemp("runs") / "whole"
-    settings = CorpusSettings(
-        asr="mini", backbone="mini", interventions="paper", max_new_tokens=12, n_null=3, batch_size=4
-    )
-    run_corpus(manifest, [None], out, settings)
+    run_corpus(manifest, [None], out, WHOLE)
     return out
 
 
@@ -91,8 +93,8 @@ def test_batched_quantities_equal_analyze_pair(model: SpeechLM, manifest: Manife
     assert not [r.error for r in results if r.error]
     for item, result in zip(items, results, strict=True):
         alone = analyze_pair(model, item.clip(), item.transcript, null=False, max_new_tokens=3)
-        for metric in Metric:
-            ours, theirs = result.measures[metric], alone.values(metric)
+        for name in SIMILARITIES.own_names():
+            ours, theirs = result.values(name), alone.values(name)
             np.testing.assert_allclose(ours.curve, theirs.curve, rtol=2e-3, atol=2e-4)
             np.testing.assert_allclose(ours.aps_terms, theirs.aps_terms, rtol=2e-3, atol=2e-4)
             assert ours.path.shape == theirs.path.shape
@@ -111,16 +113,16 @@ def _short(samples: np.ndarray) -> bytes:
 
 
 def test_the_null_reference_is_that_of_a_single_pair(manifest: Manifest) -> None:
-    """With the corpus's own bank as the model's, `analyze_pair` gives the same mismatched pairs."""
+    """With the corpus's own bank, `analyze_pair` gives the same mismatched pairs."""
     parts = load_parts(None, QUICK, manifest.items)
     item = manifest.items[0]
     (result,) = measure_batch(parts, QUICK, read_items([item]))
-    parts.model.null_bank = parts.bank
-    alone = analyze_pair(parts.model, item.clip(), item.transcript)
-    for metric in Metric:
-        theirs = alone.values(metric)
+    assert parts.bank is not None
+    alone = analyze_pair(parts.model, item.clip(), item.transcript, null=parts.bank)
+    for name in SIMILARITIES.own_names():
+        theirs = alone.values(name)
         n = len(theirs.null_curve) // 2
-        ours = result.measures[metric]
+        ours = result.values(name)
         kept = [j for side in (0, n) for j in range(side, side + len(ours.null_curve) // 2)]
         np.testing.assert_allclose(ours.null_curve, theirs.null_curve[kept], rtol=1e-3, atol=1e-4)
         np.testing.assert_allclose(ours.null_aps_terms, theirs.null_aps_terms[kept], rtol=1e-3, atol=1e-4)
@@ -135,7 +137,7 @@ def test_answers_equal_single_ones(whole: Path, manifest: Manifest) -> None:
         assert answers[item.row, "speech"] == single.speech.answer
         assert answers[item.row, "text"] == single.text.answer
         for outcome in single.edited:
-            if outcome.condition is not None and outcome.condition.method != Method.OTHER_TRANSCRIPT:
+            if outcome.condition is not None and outcome.condition.method != "other-transcript":
                 assert answers[item.row, outcome.label] == outcome.answer  # a corpus takes its own other questions
     assert {"pipeline", "pipeline_backbone", "text_backbone"} <= set(scored.conditions)
 
@@ -152,7 +154,6 @@ def test_one_bad_item_does_not_stop_the_run(whole: Path, capsys: pytest.CaptureF
 
 
 def test_resumed_equals_uninterrupted(manifest: Manifest, whole: Path, tmp_path: Path) -> None:
-    settings = CorpusSettings(**{**json.loads((whole / "run.json").read_text())["settings"], "scorers": ()})
 
     def stop_early(progress: RunProgress) -> None:
         if progress.done - progress.before >= 4:
@@ -161,7 +162,7 @@ def test_resumed_equals_uninterrupted(manifest: Manifest, whole: Path, tmp_path:
     out, resume = tmp_path / "stopped", False
     for _ in range(8):
         try:
-            run_corpus(manifest, [None], out, settings, resume=resume, tell=stop_early)
+            run_corpus(manifest, [None], out, WHOLE, resume=resume, tell=stop_early)
             break
         except KeyboardInterrupt:
             resume = True
@@ -180,7 +181,7 @@ def test_parts_merge_to_the_whole(manifest: Manifest, tmp_path: Path) -> None:
     with pytest.raises(ResultError, match="is there already; choose another --out"):
         merge_runs([tmp_path / "part1"], tmp_path / "merged")
     run_corpus(manifest, [None], tmp_path / "other", CorpusSettings(n_null=2))
-    with pytest.raises(ResultError, match="The run was begun with .* = .*, now it is"):
+    with pytest.raises(ResultError, match=r"The run was begun with .* = .*, now it is"):
         merge_runs([tmp_path / "part1", tmp_path / "other"], tmp_path / "never")
 
 
@@ -190,14 +191,14 @@ def test_what_resume_refuses(manifest: Manifest, whole: Path, tmp_path: Path) ->
         run_corpus(manifest, [None], tmp_path / "none", QUICK, resume=True)
     with pytest.raises(ResultError, match="There is a run in 'whole' already; go on with it by --resume"):
         run_corpus(manifest, [None], whole, QUICK)
-    with pytest.raises(ResultError, match="The run was begun with .* = .*, now it is"):
+    with pytest.raises(ResultError, match=r"The run was begun with .* = .*, now it is"):
         run_corpus(manifest, [None], whole, QUICK, resume=True)
     with pytest.raises(ResultError, match="was begun on the manifest 'pairs'"):
         run_corpus(manifest.first(3), [None], whole, QUICK, resume=True)
     header = json.loads((whole / "run.json").read_text())
     old = shutil.copytree(whole, tmp_path / "old")
     (old / "run.json").write_text(json.dumps({**header, "format": "modgap-corpus-0"}))
-    with pytest.raises(ResultError, match="of the format 'modgap-corpus-0', but this ModGap reads 'modgap-corpus-1'"):
+    with pytest.raises(ResultError, match="of the format 'modgap-corpus-0', but this ModGap reads 'modgap-corpus-2'"):
         load_run(old)
     with pytest.raises(ModGapError, match="There is no model folder"):
         run_corpus(manifest, ["./no-model"], tmp_path / "new", QUICK)
@@ -238,9 +239,18 @@ def test_a_batch_that_does_not_fit_is_halved(manifest: Manifest, monkeypatch: py
 def test_tables_hold_what_the_columns_say(whole: Path) -> None:
     run = load_run(whole)
     tables = run.models[0].tables()
-    for name, columns in TABLES.items():
-        assert list(columns) == list(getattr(tables, name).columns)[: len(columns)]
-    assert set(tables.paths) == {f"{row:08d}.{m}" for row in tables.layers.row.unique() for m in Metric}
+    expected = {
+        "items": [*ITEMS, *item_quantities(Measures())],
+        "answers": list(ANSWERS),
+        "scores": list(SCORES),
+        "layers": [*LAYERS, *layer_quantities(Measures())],
+    }
+    assert list(expected) == list(TABLES)
+    for name, columns in expected.items():
+        assert columns == list(getattr(tables, name).columns)[: len(columns)]
+    assert set(tables.paths) == {
+        f"{row:08d}.{m}" for row in tables.layers.row.unique() for m in SIMILARITIES.own_names()
+    }
     query = f"select condition, avg(value) from read_parquet('{whole}/*/tables/scores.parquet') group by condition"
     found = dict(duckdb.sql(query).fetchall())
     scores = tables.scores
@@ -282,7 +292,7 @@ def test_the_disk_is_full(manifest: Manifest, tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(ResultError, match="cannot be written .* what was finished before is kept. Make room"):
+        with pytest.raises(ResultError, match=r"cannot be written .* what was finished before is kept\. Make room"):
             write_tables(out / "modgap-mini" / "shards" / "00009", results)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

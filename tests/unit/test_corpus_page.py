@@ -12,6 +12,7 @@ from scipy.stats import linregress
 from streamlit.testing.v1 import AppTest
 
 from dashboard.corpus.cache import SHIPPED_RUNS
+from modgap_core.corpus.engine.execution import Execution
 from modgap_core.corpus.manifest.read import read_manifest
 from modgap_core.corpus.read.model_regression import regression_words, regressions, try_regression
 from modgap_core.corpus.read.scored_runs import items_of_run, scored_runs
@@ -27,7 +28,7 @@ from modgap_core.corpus.read.tables import (
     model_table,
     score_table,
 )
-from modgap_core.corpus.run import Execution, run_corpus
+from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.plots.corpus_gap import gain_bars, gap_bars, score_bars
@@ -50,7 +51,19 @@ def shipped() -> ScoredRun:
 
 def page() -> AppTest:
     app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=120).run()
-    return app.switch_page("screens/corpus.py").run()
+    return app.switch_page("corpus/page.py").run()
+
+
+EXPANDERS = ("gap_numbers", "decomposition", "agreement", "scorers", "downloads")
+OF_MODEL = ("gain_numbers", "correlations", "slice_numbers")
+
+
+def opened(app: AppTest, model: str) -> AppTest:
+    """With every expander open, so that what is in them is drawn too."""
+    keys = [*(f"corpus_{name}" for name in EXPANDERS), *(f"{model}_{name}" for name in OF_MODEL)]
+    for key in keys:
+        app.session_state[key] = True
+    return app.run()
 
 
 def test_the_shipped_run_is_that_of_the_shipped_corpus_and_model(shipped: ScoredRun) -> None:
@@ -78,6 +91,11 @@ def test_the_page_shows_the_numbers_of_the_run(shipped: ScoredRun) -> None:
     }
     app.toggle(key="modgap-mini_only").set_value(True).run()
     assert not app.exception
+    closed = len(app.dataframe)
+    opened(app, "modgap-mini")
+    assert not app.exception
+    assert len(app.dataframe) == closed + 8  # six expanders hold a table, one holds two
+    assert {button.label for button in app.get("download_button")} >= {"Report (one HTML file)"}
 
 
 def test_runs_beside_each_other_and_one_in_progress(tmp_path: Path) -> None:
@@ -89,6 +107,7 @@ def test_runs_beside_each_other_and_one_in_progress(tmp_path: Path) -> None:
     app.multiselect(key="runs").set_value(["half", "whole"]).run()
     assert not app.exception
     assert any("A run is in progress" in info.value for info in app.info)
+    assert not opened(app, "whole: modgap-mini").exception
     assert app.selectbox(key="corpus_model").options == ["half: modgap-mini", "whole: modgap-mini"]
     captions = [caption.value.replace("\\", "") for caption in app.caption]
     assert any("at least 3 with both values, but 1 came" in caption for caption in captions)
@@ -154,6 +173,7 @@ def test_a_run_without_references_still_shows_its_alignment(tmp_path: Path) -> N
     app.multiselect(key="runs").set_value(["run"]).run()
     assert not app.exception
     assert any("there is no GAP; give reference and task" in info.value.replace("\\", "") for info in app.info)
+    assert not opened(app, "modgap-mini").exception
 
 
 def test_figures_draw_the_numbers_of_their_tables(shipped: ScoredRun) -> None:

@@ -16,12 +16,12 @@ from modgap_core.corpus.manifest.read import Manifest, read_manifest
 from modgap_core.corpus.read.scored_runs import scored_runs
 from modgap_core.corpus.read.tables import ScoredRun, intervention_table
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.store.columns import LAYERS
+from modgap_core.corpus.store.columns import LAYERS, item_quantities, layer_quantities
 from modgap_core.corpus.store.item_result import ItemResult
 from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.corpus.store.shard import ShardTables, read_tables
 from modgap_core.errors import ModGapError
-from modgap_core.metrics import Metric
+from modgap_core.metrics import Measures
 from modgap_core.results.pair_result import PairResult
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,7 @@ CORPUS = ROOT / "assets" / "mini-corpus"
 IDS = ("mini-000", "mini-070", "mini-123", "mini-197", "mini-262")
 """Heard right; text answered otherwise by the backbone (070, 262); misheard, and then answered otherwise (123, 197)."""
 SETTINGS = CorpusSettings(asr="mini", backbone="mini", n_null=len(IDS) - 1, max_new_tokens=24)
-SIMILARITY = {Metric.COSINE: "cosine_similarity", Metric.EUCLIDEAN: "euclidean_distance"}
+SIMILARITY = {"cosine": "cosine_similarity", "euclidean": "euclidean_distance"}
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +63,9 @@ def tables(results: list[ItemResult], tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def pairs(manifest: Manifest, parts: EngineParts) -> list[PairResult]:
     """Each item alone, with the corpus's null reference."""
-    before, parts.model.null_bank = parts.model.null_bank, parts.bank
-    try:
-        return [analyze_pair(parts.model, i.clip(), i.transcript, max_new_tokens=24) for i in manifest.items]
-    finally:
-        parts.model.null_bank = before
+    assert parts.bank is not None
+    alone = {"null": parts.bank, "max_new_tokens": 24}
+    return [analyze_pair(parts.model, i.clip(), i.transcript, **alone) for i in manifest.items]
 
 
 def blocks(values: np.ndarray) -> np.ndarray:
@@ -84,18 +82,18 @@ def with_input(values: np.ndarray) -> np.ndarray:
 def test_items_hold_the_scores_of_each_pair(tables: ShardTables, pairs: list[PairResult]) -> None:
     items = tables.items.set_index("row")
     for row, pair in enumerate(pairs):
-        for metric, similarity in SIMILARITY.items():
-            values, item = pair.values(metric), items.loc[row]
+        for name, similarity in SIMILARITY.items():
+            values, item = pair.values(name), items.loc[row]
             expected = {
                 similarity: blocks(values.curve).mean(),
-                f"aps_{metric}": blocks(values.aps_terms).mean(),
-                f"monotonicity_{metric}": np.nanmean(with_input(values.monotonicity)),
+                f"aps_{name}": blocks(values.aps_terms).mean(),
+                f"monotonicity_{name}": np.nanmean(with_input(values.monotonicity)),
                 f"null_{similarity}": blocks(values.null_curve).mean(),
-                f"null_aps_{metric}": blocks(values.null_aps_terms).mean(),
+                f"null_aps_{name}": blocks(values.null_aps_terms).mean(),
             }
-            for name, value in expected.items():
-                near = 0.05 if name.startswith("monotonicity") else 1e-3 * abs(value) + 1e-4
-                assert item[name] == pytest.approx(value, abs=near), (row, name)
+            for column, value in expected.items():
+                near = 0.05 if column.startswith("monotonicity") else 1e-3 * abs(value) + 1e-4
+                assert item[column] == pytest.approx(value, abs=near), (row, column)
             assert len(values.null_curve) == 2 * (len(IDS) - 1)
         consistency = np.nanmean(with_input(pair.consistency))
         assert items.path_consistency[row] == pytest.approx(consistency, abs=0.05)
@@ -107,33 +105,34 @@ def test_z_is_the_score_less_the_mean_of_its_null_in_standard_deviations(
     items = tables.items.set_index("row")
     signs = set()
     for row, pair in enumerate(pairs):
-        for metric in Metric:
-            values = pair.values(metric)
+        for name in SIMILARITY:
+            values = pair.values(name)
             null = blocks(values.null_aps_terms).mean(axis=1)
             z = (blocks(values.aps_terms).mean() - null.mean()) / null.std()
-            assert items[f"z_aps_{metric}"][row] == pytest.approx(z, abs=0.02), (row, metric)
-            assert pair.aps_z_score(metric) == pytest.approx(z, abs=1e-3)
-            signs.add((metric, z > 0))
-    assert {(Metric.COSINE, True), (Metric.EUCLIDEAN, False)} <= signs
+            assert items[f"z_aps_{name}"][row] == pytest.approx(z, abs=0.02), (row, name)
+            assert pair.aps_z_score(name) == pytest.approx(z, abs=1e-3)
+            signs.add((name, z > 0))
+    assert {("cosine", True), ("euclidean", False)} <= signs
 
 
 def test_layers_hold_the_curves_of_each_pair(tables: ShardTables, pairs: list[PairResult]) -> None:
     for row, pair in enumerate(pairs):
         layers = tables.layers[tables.layers.row == row].sort_values("entry")
         assert list(layers.entry) == list(range(pair.n_layers + 2))
-        assert set(layers.columns) == set(LAYERS)
-        for metric in Metric:
-            values = pair.values(metric)
+        assert set(layers.columns) == {*LAYERS, *layer_quantities(Measures())}
+        for name in SIMILARITY:
+            values = pair.values(name)
             expected = {
-                f"{metric}": values.curve,
-                f"aps_term_{metric}": values.aps_terms,
-                f"null_{metric}": values.null_curve.mean(axis=0),
+                name: values.curve,
+                f"aps_term_{name}": values.aps_terms,
+                f"null_{name}": values.null_curve.mean(axis=0),
+                f"null_aps_term_{name}": values.null_aps_terms.mean(axis=0),
             }
-            for name, curve in expected.items():
-                np.testing.assert_allclose(layers[name], curve, rtol=2e-3, atol=2e-4, err_msg=name)
-            paths = tables.paths[f"{row:08d}.{metric}"]
+            for column, curve in expected.items():
+                np.testing.assert_allclose(layers[column], curve, rtol=2e-3, atol=2e-4, err_msg=column)
+            paths = tables.paths[f"{row:08d}.{name}"]
             same = (paths == values.path).all(axis=1)  # near ties may fall the other way in a batch
-            np.testing.assert_allclose(layers[f"monotonicity_{metric}"][same], values.monotonicity[same], atol=1e-5)
+            np.testing.assert_allclose(layers[f"monotonicity_{name}"][same], values.monotonicity[same], atol=1e-5)
             assert same.mean() > 0.5
 
 
@@ -184,7 +183,11 @@ def test_what_cannot_be_read_gets_an_empty_answer_and_shifts_no_other(parts: Eng
 
 
 def test_an_item_names_its_similarity_functions(results: list[ItemResult]) -> None:
-    assert results[0].values("cosine") is results[0].measures[Metric.COSINE]
+    measured = results[0].measured
+    assert measured is not None
+    for name in SIMILARITY:
+        assert results[0].values(name).curve is measured.layers[name].values
+        assert results[0].values(name).path is measured.paths[f"{name}.argmax"]
     for name in ("Cosine", "dtw"):
         with pytest.raises(ModGapError, match=f"Unknown similarity function '{name}'; choose from cosine, euclidean"):
             results[0].values(name)
@@ -209,6 +212,8 @@ def test_a_gain_is_what_the_intervention_adds_to_speech() -> None:
         scores=told.assign(scorer="by hand", is_primary=True, rule=""),
         layers=pd.DataFrame(),
         paths={},
+        quantities=item_quantities(Measures()),
+        layer_quantities=layer_quantities(Measures()),
     )
     table = intervention_table(ScoredRun.of("model", by_hand)).set_index("intervention")
     assert table.gain.to_dict() == {"helps": 25.0, "hurts": -25.0}

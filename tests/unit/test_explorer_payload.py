@@ -19,7 +19,7 @@ from dashboard.explorer.payload import UNDEFINED_CODE, explorer_payload, quantis
 from dashboard.shared.explorer_input import explorer_input
 from modgap_core.audio.spectrogram import log_mel_spectrogram
 from modgap_core.errors import ResultError
-from modgap_core.results.pair_result import MetricValues
+from modgap_core.results.similarity_values import SimilarityValues
 from tests.made_results import N_ENTRIES, N_SPEECH, N_TEXT, TOKEN_S, WORDS, made_pair
 
 PAIR = made_pair()
@@ -43,8 +43,8 @@ def decoded(part: dict[str, Any], *shape: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("name", "values"), [("cosine", PAIR.cosine), ("euclidean", PAIR.euclidean)])
-def test_every_cell_decodes_to_its_own_value(name: str, values: MetricValues) -> None:
-    part = PAYLOAD[name]
+def test_every_cell_decodes_to_its_own_value(name: str, values: SimilarityValues) -> None:
+    part = PAYLOAD["sides"][name]
     shown = decoded(part, N_ENTRIES, N_TEXT, N_SPEECH)
     step = (np.nanmax(values.matrix) - np.nanmin(values.matrix)) / 254
     for layer in range(N_ENTRIES):
@@ -57,7 +57,8 @@ def test_every_cell_decodes_to_its_own_value(name: str, values: MetricValues) ->
                 else:
                     assert abs(shown[layer, j, i] - value) <= 0.51 * step
     assert (part["low"], part["high"]) == (np.nanmin(values.matrix), np.nanmax(values.matrix))
-    assert part["path"] == values.path.tolist()
+    assert part["paths"] == {"argmax": values.path.tolist()}
+    assert part["higher_is_better"] == (name == "cosine")
 
 
 def test_tokens_times_and_what_is_shown_first() -> None:
@@ -66,7 +67,7 @@ def test_tokens_times_and_what_is_shown_first() -> None:
     assert PAYLOAD["token_s"] == pytest.approx(TOKEN_S)
     assert PAYLOAD["duration_s"] == pytest.approx(N_SPEECH * TOKEN_S)
     assert PAYLOAD["layer_labels"] == ["0 (LLM input)", "1", "2", "3 (before final norm)", "3 (after final norm)"]
-    assert (PAYLOAD["layer"], PAYLOAD["metric"]) == (2, "euclidean")
+    assert (PAYLOAD["layer"], PAYLOAD["similarity"]) == (2, "euclidean")
     assert PAYLOAD["chosen"] == [[4, 1], [6, 3]]  # speech token, then text token
 
 
@@ -87,7 +88,8 @@ def test_marks_do_not_change_what_else_is_sent() -> None:
     other = explorer_payload(explorer_input(PAIR), 2, "euclidean")
     assert other["chosen"] == []
     assert other["id"] == PAYLOAD["id"]  # so that the browser keeps layer and selection
-    changed = replace(PAIR, cosine=replace(PAIR.cosine, matrix=PAIR.cosine.matrix + 1))
+    matrices = {**PAIR.measured.matrices, "cosine": PAIR.cosine.matrix + 1}
+    changed = replace(PAIR, measured=replace(PAIR.measured, matrices=matrices))
     assert explorer_payload(explorer_input(changed), 2, "euclidean")["id"] != PAYLOAD["id"]
 
 
@@ -102,8 +104,10 @@ def test_quantised_values_come_back_within_half_a_step(values: np.ndarray) -> No
 
 def test_a_transposed_matrix_is_refused() -> None:
     data = explorer_input(PAIR)
+    cosine = replace(data.sides["cosine"], values=data.sides["cosine"].values.swapaxes(1, 2))
+    turned = replace(data, sides={**data.sides, "cosine": cosine})
     with pytest.raises(ResultError, match=r"cosine matrices have the shape \(5, 4, 7\); .* here is \(5, 7, 4\)"):
-        explorer_payload(replace(data, cosine=data.cosine.swapaxes(1, 2)), 0, "cosine")
+        explorer_payload(turned, 0, "cosine")
 
 
 def test_plotly_is_found_where_the_browser_gets_it() -> None:

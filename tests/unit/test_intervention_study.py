@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from modgap_core.interventions.condition import Condition
-from modgap_core.interventions.method import Method
 from modgap_core.statistics import paired_difference
 from recipes.modgap_mini.intervention_study import accuracies, best_of_each_method
 
@@ -40,6 +39,6 @@ def test_gain_is_paired_and_over_questions_and_voices() -> None:
 
 
 def test_best_of_each_method_takes_the_first() -> None:
-    conditions = [Condition(Method.LENGTH), Condition(strength=0.5), Condition(Method.LENGTH, strength=0.5)]
+    conditions = [Condition("length"), Condition(strength=0.5), Condition("length", strength=0.5)]
     found = pd.DataFrame({"condition": conditions, "gain": [0.3, 0.2, 0.1]})
     assert best_of_each_method(found) == conditions[:2]

@@ -7,9 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from modgap_core.interventions.angle_projection import angle_projection
-from modgap_core.interventions.calibration import calibration
-from modgap_core.interventions.length_normalization import length_normalization
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.transform import Rotation, Slerp
 
@@ -18,7 +15,10 @@ from modgap_core.audio.clip import Clip
 from modgap_core.errors import InterventionError, ResultError
 from modgap_core.interventions.condition import Condition, parse_layers
 from modgap_core.interventions.edits import Plan, batch_edits, edited_tokens, undefined_tokens
-from modgap_core.interventions.method import Method
+from modgap_core.interventions.method import METHODS
+from modgap_core.interventions.methods.angle_projection import angle_projection
+from modgap_core.interventions.methods.calibration import calibration
+from modgap_core.interventions.methods.length_normalization import length_normalization
 from modgap_core.interventions.other_question import shipped_questions
 from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.prepared_pair import prepare_pair
@@ -27,7 +27,7 @@ from modgap_core.interventions.store import load_intervention, save_intervention
 from modgap_core.interventions.sweep import BATCH, Grid, sweep, sweep_table
 from modgap_core.interventions.tables import outcome_table
 from modgap_core.interventions.token_choice import TokenChoice, TokenPair, choose_tokens, path_pairs
-from modgap_core.metrics import Metric
+from modgap_core.metrics import SIMILARITIES
 from modgap_core.models.speech_lm import SpeechLM
 from modgap_core.scoring.expected import Expected
 from tests.tolerances import CLOSE, FEW_ROUNDINGS, assert_close, assert_close_to_size, assert_same_answer
@@ -66,23 +66,23 @@ def test_length_normalization_keeps_direction_and_takes_length() -> None:
 
 
 def test_both_is_the_text_state() -> None:
-    plan = Plan(Condition(Method.BOTH), (TokenPair(0, 1, 0.0),))
+    plan = Plan(Condition("both"), (TokenPair(0, 1, 0.0),))
     assert_allclose(edited_tokens(plan, SPEECH_STATES, TEXT_STATES), TEXT_STATES[1:2], atol=FEW_ROUNDINGS)
 
 
 def test_zero_length_and_opposite_directions_keep_their_state() -> None:
     pairs = tuple(TokenPair(i, i, 0.0) for i in range(3))
-    plan = Plan(Condition(Method.ANGLE, strength=0.5), pairs)
+    plan = Plan(Condition("angle", strength=0.5), pairs)
     assert undefined_tokens(plan, SPEECH_STATES, TEXT_STATES) == (1, 2)
     new = edited_tokens(plan, SPEECH_STATES, TEXT_STATES)
     assert_allclose(new[0], [3 / np.sqrt(2), 3 / np.sqrt(2), 0.0], rtol=FEW_ROUNDINGS)
     assert_array_equal(new[1:], SPEECH_STATES[1:])
-    assert undefined_tokens(Plan(Condition(Method.ANGLE), pairs), SPEECH_STATES, TEXT_STATES) == (1,)
+    assert undefined_tokens(Plan(Condition("angle"), pairs), SPEECH_STATES, TEXT_STATES) == (1,)
 
 
 @pytest.mark.parametrize(("speech", "text"), [(1, 2), (1, 0), (2, 0)])
 def test_a_token_without_a_new_state_keeps_its_own_and_no_other(speech: int, text: int) -> None:
-    plan = Plan(Condition(Method.ANGLE, strength=0.5), (TokenPair(speech, text, 0.0),))
+    plan = Plan(Condition("angle", strength=0.5), (TokenPair(speech, text, 0.0),))
     assert_array_equal(edited_tokens(plan, SPEECH_STATES, TEXT_STATES), SPEECH_STATES[[speech]])
 
 
@@ -97,15 +97,15 @@ def test_calibration_matches_mean_and_deviation() -> None:
 def test_random_direction_has_the_length_and_depends_on_the_seed() -> None:
     pairs = (TokenPair(0, 0, 0.0),)
     one, other = (
-        edited_tokens(Plan(Condition(Method.RANDOM_DIRECTION, seed=seed), pairs), SPEECH_STATES, TEXT_STATES)
+        edited_tokens(Plan(Condition("random-direction", seed=seed), pairs), SPEECH_STATES, TEXT_STATES)
         for seed in (0, 1)
     )
     assert_allclose(one.norm(), 3.0, rtol=FEW_ROUNDINGS)
     assert not torch.equal(one, other)
 
 
-@pytest.mark.parametrize("method", list(Method))
-def test_strength_zero_and_identity_change_no_bit(method: Method) -> None:
+@pytest.mark.parametrize("method", METHODS.own_names())
+def test_strength_zero_and_identity_change_no_bit(method: str) -> None:
     pairs = tuple(TokenPair(i, i, 0.0) for i in range(3))
     plan = Plan(Condition(method, strength=0.0), pairs)
     assert torch.equal(edited_tokens(plan, SPEECH_STATES, TEXT_STATES), SPEECH_STATES)
@@ -113,7 +113,7 @@ def test_strength_zero_and_identity_change_no_bit(method: Method) -> None:
 
 def test_edit_touches_only_its_tokens_in_its_row() -> None:
     states = torch.randn(3, 10, 3)
-    plan = Plan(Condition(Method.BOTH), (TokenPair(1, 2, 0.0),))
+    plan = Plan(Condition("both"), (TokenPair(1, 2, 0.0),))
     edit = batch_edits([None, plan, None], slice(4, 7), TEXT_STATES.expand(2, -1, -1))[0]
     changed = edit(states, torch.ones(3, 10, dtype=torch.bool)) != states
     assert changed.any(-1).nonzero().tolist() == [[1, 5]]
@@ -191,32 +191,32 @@ def test_batched_answers_equal_single_ones(model: SpeechLM, wave: np.ndarray) ->
 
 @pytest.mark.numeric
 def test_unedited_geometry_is_that_of_the_pair(model: SpeechLM, wave: np.ndarray) -> None:
-    result = intervene(model, wave, TEXT, [Condition(Method.IDENTITY)], reference="hi", max_new_tokens=4)
+    result = intervene(model, wave, TEXT, [Condition("identity")], reference="hi", max_new_tokens=4)
     pair = analyze_pair(model, wave, TEXT, null=False, max_new_tokens=4)
     for outcome in (result.speech, *result.edited):
-        for metric in Metric:
-            values = outcome.values(metric)
+        for name in SIMILARITIES.own_names():
+            values = outcome.values(name)
             assert values is not None
-            assert_close_to_size(values.matrix, pair.values(metric).matrix)
-            assert_close_to_size(values.curve, pair.values(metric).curve)
+            assert_close_to_size(values.matrix, pair.values(name).matrix)
+            assert_close_to_size(values.curve, pair.values(name).curve)
         assert_same_answer(outcome.answer, pair.answers.speech, model, model.encode_speech([wave]), n_tokens=4)
     assert_same_answer(result.text.answer, pair.answers.text, model, model.encode_text([TEXT]), n_tokens=4)
 
 
 @pytest.mark.numeric
 def test_full_text_states_on_every_path_token_bring_the_cosine_to_one(model: SpeechLM, wave: np.ndarray) -> None:
-    result = intervene(model, wave, TEXT, [Condition(Method.BOTH, TokenChoice("all"))], max_new_tokens=2)
+    result = intervene(model, wave, TEXT, [Condition("both", TokenChoice("all"))], max_new_tokens=2)
     outcome = result.edited[0]
     assert outcome.cosine is not None
     at_pairs = [outcome.cosine.matrix[0, p.speech, p.text] for p in outcome.pairs]
     assert_allclose(at_pairs, np.ones(len(at_pairs)), atol=CLOSE)
-    assert outcome.aps(Metric.COSINE) > result.speech.aps(Metric.COSINE)
+    assert outcome.aps("cosine") > result.speech.aps("cosine")
 
 
 @pytest.mark.numeric
 def test_target_logprob_and_kl_against_a_plain_recompute(model: SpeechLM, wave: np.ndarray) -> None:
     pair = prepare_pair(model, Clip(wave, "noise"), TEXT)
-    plan = pair.plan(Condition(Method.ANGLE, TokenChoice("all")))
+    plan = pair.plan(Condition("angle", TokenChoice("all")))
     scored = score_plans(model, pair, [None, plan], "abc")
     ids = model.tokenizer("abc", add_special_tokens=False, return_tensors="pt")["input_ids"]
     with torch.inference_mode():
@@ -236,9 +236,7 @@ def test_target_logprob_and_kl_against_a_plain_recompute(model: SpeechLM, wave: 
 
 @pytest.mark.numeric
 def test_later_layers_leave_earlier_ones_alone(model: SpeechLM, wave: np.ndarray) -> None:
-    result = intervene(
-        model, wave, TEXT, [Condition(Method.BOTH, TokenChoice("all"), edit_layers=(2,))], max_new_tokens=2
-    )
+    result = intervene(model, wave, TEXT, [Condition("both", TokenChoice("all"), edit_layers=(2,))], max_new_tokens=2)
     before, after = result.speech.cosine, result.edited[0].cosine
     assert before is not None
     assert after is not None
@@ -255,7 +253,7 @@ def test_sweep_equals_single_runs_and_its_table_names_every_setting(model: Speec
     assert [len(part) for part in parts] == [BATCH, len(conditions) - BATCH]
     values = [v for part in parts for v in part]
     for number in (0, 7, 33):
-        single = score_plans(model, pair, [pair.plan(conditions[number])], "abc", geometry=False)
+        single = score_plans(model, pair, [pair.plan(conditions[number])], "abc")
         assert_close_to_size(values[number], float(single.logprobs[0]))
     table = sweep_table(conditions, values)
     assert len(table.drop_duplicates(["method", "k", "edit_layer", "strength"])) == 36
@@ -263,9 +261,7 @@ def test_sweep_equals_single_runs_and_its_table_names_every_setting(model: Speec
 
 
 def test_results_read_back(model: SpeechLM, wave: np.ndarray, tmp_path: Path) -> None:
-    result = intervene(
-        model, wave, TEXT, [Condition(Method.ANGLE, TokenChoice("picked", picked=(1, 2)))], max_new_tokens=3
-    )
+    result = intervene(model, wave, TEXT, [Condition("angle", TokenChoice("picked", picked=(1, 2)))], max_new_tokens=3)
     again = load_intervention(save_intervention(result, tmp_path))
     assert outcome_table(again).equals(outcome_table(result))
     assert again.edited[0].condition == result.edited[0].condition

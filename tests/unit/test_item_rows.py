@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from modgap_core.results.layer_quantities import LayerQuantities
 
 from modgap_core.corpus.manifest.item import CorpusItem
 from modgap_core.corpus.store.item_result import ItemResult
 from modgap_core.corpus.store.shard import tables_of
-from modgap_core.metrics import Metric
+from tests.made_results import Made, measured_of
 
 
-def quantities(aps_terms: list[float], null: list[list[float]], monotonicity: list[float]) -> LayerQuantities:
+def quantities(aps_terms: list[float], null: list[list[float]], monotonicity: list[float]) -> Made:
     """Of a model of two blocks: layers 0, 1, 2 and after the norm; a curve is ten times the terms."""
     terms, nulls = np.array(aps_terms, np.float32), np.array(null, np.float32)
     path = np.zeros((4, 3), np.int64)
-    return LayerQuantities(10 * terms, path, np.array(monotonicity, np.float32), terms, 10 * nulls, nulls)
+    return Made(10 * terms, path, np.array(monotonicity, np.float32), terms, 10 * nulls, nulls)
 
 
 COSINE = quantities(
@@ -30,10 +29,10 @@ RESULT = ItemResult(
     ITEM,
     duration_s=1.5,
     n_speech_tokens=7,
+    n_text_tokens=3,
     heard="witch letter",
     answers={"text": "The answer is B.", "speech": "Answer: A"},
-    measures={Metric.COSINE: COSINE, Metric.EUCLIDEAN: EUCLIDEAN},
-    consistency=np.array([1.0, 0.5, np.nan, 0.0], np.float32),
+    measured=measured_of({"cosine": COSINE, "euclidean": EUCLIDEAN}, np.array([1.0, 0.5, np.nan, 0.0], np.float32)),
 )
 
 
@@ -54,12 +53,14 @@ def test_the_row_of_an_item_by_hand() -> None:
         "monotonicity_cosine": 0.5,
         "null_cosine_similarity": 1.25,  # of 0 and 2.5
         "null_aps_cosine": 0.125,
+        "z_cosine_similarity": (5.0 - 1.25) / 1.25,
         "z_aps_cosine": (0.5 - 0.125) / 0.125,
         "euclidean_distance": 40.0,
         "aps_euclidean": 4.0,
         "monotonicity_euclidean": 0.25,
         "null_euclidean_distance": 80.0,  # of 60 and 100
         "null_aps_euclidean": 8.0,
+        "z_euclidean_distance": (40.0 - 80.0) / 20.0,
         "z_aps_euclidean": (4.0 - 8.0) / 2.0,
         "path_consistency": 0.75,
     }
@@ -76,6 +77,8 @@ def test_the_layers_of_an_item_by_hand() -> None:
         "aps_term_euclidean": [60.0, 3.0, 5.0, 91.0],
         "null_cosine": [700.0, 0.0, 2.5, 800.0],
         "null_euclidean": [710.0, 70.0, 90.0, 810.0],
+        "null_aps_term_cosine": [70.0, 0.0, 0.25, 80.0],
+        "null_aps_term_euclidean": [71.0, 7.0, 9.0, 81.0],
     }
     for name, values in expected.items():
         assert layers[name].tolist() == pytest.approx(values), name

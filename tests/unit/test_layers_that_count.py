@@ -16,18 +16,19 @@ from modgap_core.interventions.outcome import Outcome
 from modgap_core.interventions.prepared_pair import prepare_pair
 from modgap_core.interventions.run import score_plans
 from modgap_core.interventions.token_choice import TokenChoice
-from modgap_core.metrics import Metric
+from modgap_core.metrics import SIMILARITIES, as_similarity
 from modgap_core.models.speech_lm import SpeechLM
-from modgap_core.results.pair_result import MetricValues
+from modgap_core.results.measured import Measured
+from tests.made_results import Made, measured_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 CLIP, TEXT = EXAMPLES / "06-misheard.flac", "which continent is russia in"
 
 
-def values_of(aps_terms: list[float], null_aps_terms: list[list[float]]) -> MetricValues:
+def values_of(aps_terms: list[float], null_aps_terms: list[list[float]]) -> Made:
     """Quantities of a model of two blocks: entries 0, 1, 2 and after the norm."""
     terms, null = np.array(aps_terms, np.float32), np.array(null_aps_terms, np.float32)
-    return MetricValues(
+    return Made(
         curve=10 * terms,
         path=np.zeros((4, 2), np.int64),
         monotonicity=np.array([1.0, np.nan, 0.0, -1.0], np.float32),
@@ -39,12 +40,18 @@ def values_of(aps_terms: list[float], null_aps_terms: list[list[float]]) -> Metr
     )
 
 
-def outcome_of(cosine: MetricValues | None, euclidean: MetricValues | None) -> Outcome:
-    return Outcome("speech", None, "", (), (), 0.0, (), 0.0, cosine, euclidean, None)
+def outcome_of(measured: Measured | None) -> Outcome:
+    return Outcome("speech", None, "", (), (), 0.0, (), 0.0, measured)
 
 
-COSINE = values_of([100.0, 1.0, 3.0, 1000.0], [[7.0, 0.0, 0.0, 7.0], [7.0, 0.0, 2.0, 7.0]])
-EUCLIDEAN = values_of([100.0, 0.0, 1.0, 1000.0], [[7.0, 3.0, 5.0, 7.0], [7.0, 1.0, 1.0, 7.0]])
+MEASURED = measured_of(
+    {
+        "cosine": values_of([100.0, 1.0, 3.0, 1000.0], [[7.0, 0.0, 0.0, 7.0], [7.0, 0.0, 2.0, 7.0]]),
+        "euclidean": values_of([100.0, 0.0, 1.0, 1000.0], [[7.0, 3.0, 5.0, 7.0], [7.0, 1.0, 1.0, 7.0]]),
+    },
+    np.zeros(4, np.float32),
+)
+COSINE, EUCLIDEAN = MEASURED.values("cosine"), MEASURED.values("euclidean")
 
 
 def test_scores_are_of_the_blocks_and_monotonicity_of_the_input_too() -> None:
@@ -64,15 +71,15 @@ def test_z_is_positive_above_the_null_and_negative_below() -> None:
 
 
 def test_the_score_of_an_intervention_is_of_the_blocks() -> None:
-    outcome = outcome_of(COSINE, EUCLIDEAN)
-    assert outcome.aps(Metric.COSINE) == outcome.aps("cosine") == 2.0
+    outcome = outcome_of(MEASURED)
+    assert outcome.aps(as_similarity("cosine")) == outcome.aps("cosine") == 2.0
     assert outcome.aps("euclidean") == 0.5
-    assert np.isnan(outcome_of(None, None).aps("cosine"))
+    assert np.isnan(outcome_of(None).aps("cosine"))
 
 
 @pytest.mark.parametrize("name", ["Cosine", "dtw"])
 def test_an_outcome_refuses_an_unknown_similarity_function(name: str) -> None:
-    for ask in (outcome_of(COSINE, EUCLIDEAN).aps, outcome_of(COSINE, EUCLIDEAN).values, outcome_of(None, None).aps):
+    for ask in (outcome_of(MEASURED).aps, outcome_of(MEASURED).values, outcome_of(None).aps):
         with pytest.raises(ModGapError, match=f"Unknown similarity function '{name}'; choose from cosine, euclidean"):
             ask(name)
 
@@ -137,7 +144,7 @@ def test_kl_is_from_the_unedited_speech_to_the_run_and_not_the_reverse(mini: Spe
 def test_interventions_score_the_pair_as_the_pair_itself(mini: SpeechLM) -> None:
     pair = analyze_pair(mini, CLIP, TEXT, null=False, max_new_tokens=2)
     speech = intervene(mini, CLIP, TEXT, [], max_new_tokens=2).speech
-    for metric in Metric:
-        terms = pair.values(metric).aps_terms
-        assert speech.aps(metric) == pytest.approx(terms[1:-1].mean(), rel=1e-3)
+    for name in SIMILARITIES.own_names():
+        terms = pair.values(name).aps_terms
+        assert speech.aps(name) == pytest.approx(terms[1:-1].mean(), rel=1e-3)
         assert abs(terms.mean() - terms[1:-1].mean()) > 0.01 * abs(terms[1:-1].mean())

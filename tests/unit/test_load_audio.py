@@ -128,7 +128,7 @@ def test_bad_sound(case: str) -> None:
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    with pytest.raises(AudioError, match="There is no file 'nope.wav'"):
+    with pytest.raises(AudioError, match=r"There is no file 'nope\.wav'"):
         load_audio(tmp_path / "nope.wav")
     with pytest.raises(AudioError, match="is a folder, not a sound file"):
         load_audio(tmp_path)

@@ -102,7 +102,7 @@ def test_attention_implementations_agree(tmp_path: Path) -> None:
 
 def test_an_attention_that_is_not_there(tmp_path: Path) -> None:
     folder = build_qwen2_audio(tmp_path)
-    with pytest.raises(ModelError, match="cannot be loaded.*quick_attention"):
+    with pytest.raises(ModelError, match=r"cannot be loaded.*quick_attention"):
         load_model(folder, attn_implementation="quick_attention")
     with pytest.raises(ModelError, match=r"(?i)flash.?attn|flash.?attention"):
         load_model(folder, attn_implementation="flash_attention_2")
@@ -138,7 +138,7 @@ def test_bitsandbytes_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(ModelError, match="Unknown quantization '2bit'; choose from 8bit, 4bit"):
         load_model(tmp_path, quantization="2bit")
     monkeypatch.setitem(sys.modules, "bitsandbytes", None)
-    with pytest.raises(ModelError, match="4bit needs the package .bitsandbytes.*: pip install .modgap.quantized."):
+    with pytest.raises(ModelError, match=r"4bit needs the package .bitsandbytes.*: pip install .modgap.quantized."):
         load_model(tmp_path, quantization="4bit")
 
 

@@ -182,7 +182,7 @@ def test_empty_and_missing_and_broken_manifests(folder: Path) -> None:
     with pytest.raises(ManifestError, match=r"'broken.jsonl' cannot be read"):
         read_manifest(folder / "broken.jsonl")
     (folder / "m.xlsx").write_bytes(b"x")
-    with pytest.raises(ManifestError, match="is no manifest that ModGap reads; give .csv"):
+    with pytest.raises(ManifestError, match=r"is no manifest that ModGap reads; give \.csv"):
         read_manifest(folder / "m.xlsx")
     (folder / "columns.csv").write_text("sound,transcript\na.wav,hello\n")
     with pytest.raises(ManifestError, match="has no column 'audio'; it has sound, transcript"):
@@ -205,5 +205,5 @@ def test_empty_and_missing_and_broken_manifests(folder: Path) -> None:
     with pytest.raises(ManifestError, match="has no rows"):
         read_manifest(folder / "headers")
     (folder / "nothing").mkdir()
-    with pytest.raises(ManifestError, match="The folder 'nothing' is no audio data set: it has no metadata.csv"):
+    with pytest.raises(ManifestError, match=r"The folder 'nothing' is no audio data set: it has no metadata\.csv"):
         read_manifest(folder / "nothing")

@@ -15,32 +15,30 @@ from sklearn.metrics.pairwise import cosine_similarity
 from modgap_core.errors import ModGapError
 from modgap_core.metrics import (
     NO_PARTNER,
-    Metric,
     alignment_path,
     alignment_path_score,
     aps_terms,
-    cosine_similarity_of_means,
-    euclidean_distance_of_means,
+    as_similarity,
     layers_0_to_l,
     mean_monotonicity,
     mean_of_defined,
     mean_path_consistency,
-    mean_pooled,
     monotonicity,
     null_band,
-    pairwise_cosine_similarity,
-    pairwise_euclidean_distance,
     path_consistency,
     path_values,
     shuffled_monotonicity,
     similarity_score,
     z_score,
 )
+from modgap_core.metrics.mean_pooled import cosine_similarity_of_means, euclidean_distance_of_means, mean_pooled
+from modgap_core.metrics.pairwise_cosine_similarity import pairwise_cosine_similarity
+from modgap_core.metrics.pairwise_euclidean_distance import pairwise_euclidean_distance
 from tests.tolerances import FEW_ROUNDINGS
 
 pytestmark = pytest.mark.numeric
 SHAPES = [(1, 1, 4), (17, 8, 32), (3, 9, 128), (50, 1, 5)]
-PAIRWISE = {Metric.COSINE: pairwise_cosine_similarity, Metric.EUCLIDEAN: pairwise_euclidean_distance}
+PAIRWISE = {name: as_similarity(name).pairwise for name in ("cosine", "euclidean")}
 
 
 @pytest.fixture(params=SHAPES, ids=str)
@@ -122,9 +120,9 @@ def test_scaling_one_side_changes_distance_and_not_cosine(pair: tuple[torch.Tens
 
 def test_identical_states_align_perfectly() -> None:
     states = torch.randn(6, 40, generator=torch.Generator().manual_seed(0))
-    for metric, best in ((Metric.COSINE, 1.0), (Metric.EUCLIDEAN, 0.0)):
-        values = PAIRWISE[metric](states, states)
-        path = alignment_path(values, metric)
+    for name, best in (("cosine", 1.0), ("euclidean", 0.0)):
+        values = PAIRWISE[name](states, states)
+        path = alignment_path(values, name)
         assert path.tolist() == list(range(6))
         assert float(monotonicity(path)) == 1.0
         assert float(aps_terms(values, path)) == pytest.approx(best, abs=FEW_ROUNDINGS)
@@ -132,29 +130,29 @@ def test_identical_states_align_perfectly() -> None:
 
 def test_batched_equals_single() -> None:
     speech, text = torch.randn(4, 3, 11, 16), torch.randn(4, 3, 7, 16)
-    for metric, pairwise in PAIRWISE.items():
+    for name, pairwise in PAIRWISE.items():
         values = pairwise(speech, text)
-        path = alignment_path(values, metric)
+        path = alignment_path(values, name)
         terms, rho = aps_terms(values, path), monotonicity(path)
         for a in range(4):
             for b in range(3):
                 one = pairwise(speech[a, b], text[a, b])
                 torch.testing.assert_close(values[a, b], one)
-                assert torch.equal(path[a, b], alignment_path(one, metric))
+                assert torch.equal(path[a, b], alignment_path(one, name))
                 torch.testing.assert_close(terms[a, b], aps_terms(one, path[a, b]))
                 torch.testing.assert_close(rho[a, b], monotonicity(path[a, b]), equal_nan=True)
 
 
 def test_path_takes_the_best_and_the_first_of_equals() -> None:
     values = torch.tensor([[0.5, 0.1], [0.9, 0.1], [0.9, 0.0]])
-    assert alignment_path(values, Metric.COSINE).tolist() == [1, 0]
-    assert alignment_path(values, Metric.EUCLIDEAN).tolist() == [0, 2]
+    assert alignment_path(values, "cosine").tolist() == [1, 0]
+    assert alignment_path(values, "euclidean").tolist() == [0, 2]
 
 
 def test_undefined_cells_are_never_chosen() -> None:
     nan = float("nan")
     values = torch.tensor([[nan, nan, -0.5], [0.1, nan, nan]])
-    path = alignment_path(values, Metric.COSINE)
+    path = alignment_path(values, "cosine")
     assert path.tolist() == [1, NO_PARTNER, 0]
     picked = path_values(values, path)
     assert picked[0] == pytest.approx(0.1)
@@ -213,7 +211,7 @@ def test_means_leave_out_what_is_undefined(mean: Callable[[object], object]) -> 
 def test_aps_by_hand() -> None:
     layer_1, layer_2 = torch.tensor([[1.0, 0.0], [0.0, 0.5]]), torch.tensor([[0.2, 0.3], [0.1, 0.7]])
     values = torch.stack([torch.zeros(2, 2), layer_1, layer_2])
-    terms = aps_terms(values, alignment_path(values, Metric.COSINE))
+    terms = aps_terms(values, alignment_path(values, "cosine"))
     assert terms.tolist() == pytest.approx([0.0, 0.75, 0.45])
     assert float(alignment_path_score(terms)) == pytest.approx(0.6)
 
@@ -223,7 +221,7 @@ def test_permuting_the_transcript_permutes_the_path_and_lowers_monotonicity_only
     text = speech[::2] + 0.05 * torch.randn(6, 30, generator=torch.Generator().manual_seed(6))
     order = torch.tensor([3, 0, 5, 1, 4, 2])
     straight, mixed = pairwise_cosine_similarity(speech, text), pairwise_cosine_similarity(speech, text[order])
-    path, mixed_path = alignment_path(straight, Metric.COSINE), alignment_path(mixed, Metric.COSINE)
+    path, mixed_path = alignment_path(straight, "cosine"), alignment_path(mixed, "cosine")
     assert torch.equal(mixed_path, path[order])
     torch.testing.assert_close(aps_terms(mixed, mixed_path), aps_terms(straight, path))
     assert float(monotonicity(path)) == 1.0
@@ -266,4 +264,4 @@ def test_null_band_and_z_score() -> None:
 @pytest.mark.parametrize("name", ["Cosine", "dtw", "", None])
 def test_an_unknown_similarity_function_is_refused(name: str | None) -> None:
     with pytest.raises(ModGapError, match=f"Unknown similarity function {name!r}; choose from cosine, euclidean"):
-        Metric(name)
+        as_similarity(name)

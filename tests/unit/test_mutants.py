@@ -39,7 +39,7 @@ def test_there_are_at_least_sixty_and_none_twice() -> None:
     ("old", "new", "told"),
     [
         ("no such line", "x", "stands there 0 times"),
-        ("return", "yield", "stands there 2 times"),
+        ("return", "yield", "stands there 3 times"),
         ("n_layers + int(after_norm)]", "n_layers +", "is no Python"),
         ("n_layers + int(after_norm)]", "n_layers  +  int(after_norm)]", "the program is the same"),
     ],

@@ -33,6 +33,7 @@ from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.corpus.store.run_folder import RunFolder, load_run
 from modgap_core.errors import ModGapError
 from modgap_core.interventions.outcome import InterventionResult
+from modgap_core.interventions.paper_table import table_conditions
 from modgap_core.interventions.prepared_pair import prepare_pair
 from modgap_core.interventions.run import score_plans
 from modgap_core.interventions.tables import outcome_table
@@ -60,7 +61,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
 
 @pytest.fixture(scope="module")
 def run(manifest: Manifest, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    settings = CorpusSettings(asr="mini", interventions="paper", n_null=0, max_new_tokens=24)
+    settings = CorpusSettings(asr="mini", conditions=table_conditions(), n_null=0, max_new_tokens=24)
     return run_corpus(manifest, [None], tmp_path_factory.mktemp("runs") / "three", settings)
 
 
@@ -101,7 +102,7 @@ def test_the_target_is_the_options_text_and_its_probability_that_of_the_text(
 ) -> None:
     assert swan.target == "cygnet"
     pair = prepare_pair(mini, load_audio(CORPUS / "audio" / "000.ogg"), swan.transcript)
-    alone = score_plans(mini, pair, [None], "cygnet", geometry=False)
+    alone = score_plans(mini, pair, [None], "cygnet")
     assert swan.speech.target_logprob == pytest.approx(float(alone.logprobs[0]), rel=1e-3)
 
 
@@ -236,7 +237,7 @@ def test_the_pages_say_of_an_item_what_the_corpus_says(app: AppTest, scored: Sco
     assert words[after + 1] == "right"
     told = words[words.index("Answer to the speech") + 1]
     assert told == ("right" if item.speech == 1.0 else f"wrong; expected: {expected.words}")
-    app.switch_page("screens/interventions.py").run()
+    app.switch_page("interventions/page.py").run()
     app.button(key="iv_run_table").click().run()
     table = app.dataframe[0].value.set_index("run")
     assert table.right["text"]
@@ -244,7 +245,7 @@ def test_the_pages_say_of_an_item_what_the_corpus_says(app: AppTest, scored: Sco
 
 
 def test_a_change_on_the_page_is_after_less_before(app: AppTest, mini: SpeechLM, manifest: Manifest) -> None:
-    app.switch_page("screens/interventions.py").run()
+    app.switch_page("interventions/page.py").run()
     app.button(key="iv_run").click().run()
     item, shown = manifest.items[0], {metric.label: metric for metric in app.metric}
     result = intervene(mini, item.clip(), item.transcript, [Condition()], reference=item.expected)

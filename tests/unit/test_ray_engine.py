@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from modgap_core.corpus.engine.engines import LOCAL, RAY
+from modgap_core.corpus.engine.execution import Execution
 from modgap_core.corpus.engine.progress import RunProgress
 from modgap_core.corpus.manifest.read import read_manifest
-from modgap_core.corpus.run import LOCAL, RAY, Execution, run_corpus
+from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
 from modgap_core.errors import ModGapError
 from modgap_core.shipped import shipped_path
@@ -61,5 +63,5 @@ def test_a_killed_worker_costs_its_batch_and_not_the_run(tmp_path: Path) -> None
 
 def test_no_cluster_at_the_address(tmp_path: Path) -> None:
     execution = Execution(RAY, address="127.0.0.1:1")
-    with pytest.raises(ModGapError, match="There is no Ray cluster at '127.0.0.1:1'"):
+    with pytest.raises(ModGapError, match=r"There is no Ray cluster at '127\.0\.0\.1:1'"):
         run_corpus(read_manifest(MANIFEST).first(2), [None], tmp_path / "r", SETTINGS, execution)

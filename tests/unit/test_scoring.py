@@ -266,7 +266,7 @@ def test_ifeval_says_which_data_nltk_lacks(
 
     monkeypatch.setattr(nltk.data, "path", [])
     _get_sentence_tokenizer.cache_clear()
-    with pytest.raises(ScoringError, match="splitter is not there; python -m nltk.downloader punkt_tab"):
+    with pytest.raises(ScoringError, match=r"splitter is not there; python -m nltk\.downloader punkt_tab"):
         Ifeval()(ifeval("write", (instruction, kwargs)), "ONE sentence.")
 
 

@@ -144,7 +144,7 @@ class TestItemsThatCannotBeCompared:
             compare([1, math.nan], [math.nan, 1])
 
     def test_percent_for_fractions(self, compare: Callable[..., object]) -> None:
-        with pytest.raises(StatisticsError, match="fraction between 0 and 1, but 87.5 came; divide percentages"):
+        with pytest.raises(StatisticsError, match=r"fraction between 0 and 1, but 87\.5 came; divide percentages"):
             compare([1, 0], [87.5, math.nan])
 
     def test_below_zero(self, compare: Callable[..., object]) -> None:

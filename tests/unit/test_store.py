@@ -43,8 +43,13 @@ def test_saving_twice_replaces_and_keeps_other_files(result: PairResult, tmp_pat
 
 def test_the_table_on_disk_is_readable_without_modgap(result: PairResult, tmp_path: Path) -> None:
     save_result(result, tmp_path)
-    table = pd.read_parquet(tmp_path / "layers.parquet")
-    np.testing.assert_array_equal(table.cosine_curve.to_numpy(), result.cosine.curve)
+    table = pd.read_parquet(tmp_path / "quantities.parquet")
+    curve = table[(table.quantity == "similarity") & (table.similarity == "cosine") & (table.level == "layer")]
+    np.testing.assert_array_equal(curve.value.to_numpy(), result.cosine.curve)
+    last = result.n_layers
+    assert curve.layer.tolist() == [*range(last + 1), last]
+    assert curve.after_final_norm.tolist() == [False] * (last + 1) + [True]
+    assert not (tmp_path / "layers.parquet").exists()
 
 
 def test_provenance_names_model_and_versions(result: PairResult) -> None:
@@ -64,7 +69,7 @@ def test_another_format(result: PairResult, tmp_path: Path) -> None:
     save_result(result, tmp_path)
     header = json.loads((tmp_path / "result.json").read_text())
     (tmp_path / "result.json").write_text(json.dumps({**header, "format": "modgap-pair-99"}))
-    with pytest.raises(ResultError, match="has the format 'modgap-pair-99', but 'modgap-pair-1' is expected"):
+    with pytest.raises(ResultError, match="has the format 'modgap-pair-99', but 'modgap-pair-2' is expected"):
         load_result(tmp_path)
 
 
@@ -72,7 +77,7 @@ def test_another_format(result: PairResult, tmp_path: Path) -> None:
 def test_broken_files(result: PairResult, tmp_path: Path, name: str) -> None:
     save_result(result, tmp_path)
     (tmp_path / name).write_bytes(b"garbage")
-    with pytest.raises(ResultError, match="is broken .*; analyse the pair again"):
+    with pytest.raises(ResultError, match=r"is broken .*; analyse the pair again"):
         load_result(tmp_path)
 
 

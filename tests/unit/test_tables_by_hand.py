@@ -28,7 +28,6 @@ from modgap_core.corpus.conditions import INJECTED
 from modgap_core.corpus.read.cluster_choice import ClusterChoice
 from modgap_core.corpus.read.model_regression import points_of, regression_words, try_regression
 from modgap_core.corpus.read.tables import (
-    MEASURES,
     TABLES_OF_RUN,
     ScoredRun,
     agreement_table,
@@ -47,9 +46,10 @@ from modgap_core.corpus.read.tables import (
     slice_table,
     status_table,
 )
-from modgap_core.corpus.store.columns import ANSWERS, ITEMS, LAYERS, SCORES
+from modgap_core.corpus.store.columns import ANSWERS, ITEMS, LAYERS, SCORES, item_quantities, layer_quantities
 from modgap_core.corpus.store.shard import ShardTables
 from modgap_core.errors import ModGapError
+from modgap_core.metrics import Measures
 from modgap_core.report import report_html
 from modgap_core.statistics import newcombe_paired
 from modgap_core.statistics.few_telling import interval_of_cells
@@ -73,10 +73,19 @@ CURVES = {  # layers 0, 1 (= L, before the norm), and after it
 }
 
 
+QUANTITIES, OF_LAYERS = item_quantities(Measures()), layer_quantities(Measures())
+
+
+def tables(items: pd.DataFrame, answers: pd.DataFrame, scores: pd.DataFrame, layers: pd.DataFrame) -> ShardTables:
+    """What a default run's tables hold."""
+    return ShardTables(items, answers, scores, layers, {}, QUANTITIES, OF_LAYERS)
+
+
 def items() -> pd.DataFrame:
     rows = []
     for row in range(7):
-        told = dict.fromkeys(ITEMS, math.nan) | {"row": row, "id": f"item-{row}", "transcript": f"question {row % 4}"}
+        told = dict.fromkeys([*ITEMS, *QUANTITIES], math.nan)
+        told |= {"row": row, "id": f"item-{row}", "transcript": f"question {row % 4}"}
         told |= {"audio": f"{row}.wav", "reference": f"right {row}", "task": TASKS[row], "heard": "", "reason": ""}
         told |= {"clip_sha256": str(row), "status": "ok" if row < 6 else "failed", "voice": VOICES[row]}
         if row < 6:
@@ -108,14 +117,14 @@ def layers() -> pd.DataFrame:
     rows = []
     for row in range(6):
         for entry in range(3):
-            told = {"row": row, "id": f"item-{row}", "entry": entry, **dict.fromkeys(list(LAYERS)[3:], 0.0)}
+            told = {"row": row, "id": f"item-{row}", "entry": entry, **dict.fromkeys(OF_LAYERS, 0.0)}
             rows.append({**told, **{name: float(values[row][entry]) for name, values in CURVES.items()}})
-    return pd.DataFrame(rows, columns=list(LAYERS))
+    return pd.DataFrame(rows, columns=[*LAYERS, *OF_LAYERS])
 
 
 def six(model: str = "six", declared: Sequence[str] = ("voice",), **more: object) -> ScoredRun:
     answers, scores = answers_and_scores()
-    return ScoredRun.of(model, ShardTables(items(), answers, scores, layers(), {}), declared=declared, **more)  # type: ignore[arg-type]
+    return ScoredRun.of(model, tables(items(), answers, scores, layers()), declared=declared, **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -176,9 +185,7 @@ def test_without_a_backbone_mrr_is_over_the_models_own_text() -> None:
     run = six()
     own = run.results.scores[run.results.scores.condition != "text_backbone"]
     answers = run.results.answers[run.results.answers.condition != "text_backbone"]
-    without = ScoredRun.of(
-        "six", ShardTables(run.results.items, answers, own, run.results.layers, {}), declared=["voice"]
-    )
+    without = ScoredRun.of("six", tables(run.results.items, answers, own, run.results.layers), declared=["voice"])
     row = at(gap_table(without), task="overall")
     assert (row.mrr, row.mrr_denominator) == (pytest.approx(40), "the model itself (no --backbone was run)")
     assert decomposition_table(without).empty
@@ -215,6 +222,7 @@ def test_interventions(run: ScoredRun) -> None:
     table = intervention_table(run)
     row = at(table, task="overall", intervention="angle bottom:3")
     assert (row.score, row.gain, row.share_of_gap) == pytest.approx((400 / 6, 200 / 6, 200 / 3))
+    assert row.gain_low < row.gain < row.gain_high
     assert row[["uses", "n", "clusters"]].tolist() == ["right transcript", 6, 3]
     # gains of ann 1 and cleo 1 item: of four signs two are as far
     assert (row.p, row.p_holm) == (0.5, 1.0)
@@ -325,13 +333,13 @@ def test_checkpoints_of_one_training_are_one_cluster() -> None:
 def _with_aps(name: str, shift: float, n_right: int, tags: dict[str, str] | None = None) -> ScoredRun:
     run = six(name, tags=tags)
     shown = run.results.items.copy()
-    for measure in MEASURES:
+    for measure in run.measures:
         shown[measure] = shown[measure] + shift
     scores = run.results.scores.copy()
     speech = (scores.condition == "speech") & scores.is_primary
     scores.loc[speech, "value"] = [int(row in ((0, 3, 1, 2, 5)[:n_right])) for row in range(6)]
-    tables = ShardTables(shown, run.results.answers, scores, run.results.layers, {})
-    return ScoredRun.of(name, tables, tags, declared=["voice"])
+    shifted = tables(shown, run.results.answers, scores, run.results.layers)
+    return ScoredRun.of(name, shifted, tags, declared=["voice"])
 
 
 def test_clusters_are_found_declared_or_refused() -> None:
@@ -358,7 +366,7 @@ def test_the_column_that_widens_gap_most_is_found() -> None:
         for c, v in (("text", 1), ("speech", int(k % 12 < 7)))
     ]
     answers = pd.DataFrame([{**s, "answer": ""} for s in scores])[list(ANSWERS)]
-    run = ScoredRun.of("m", ShardTables(told, answers, pd.DataFrame(scores), layers(), {}))
+    run = ScoredRun.of("m", tables(told, answers, pd.DataFrame(scores), layers()))
     assert run.clusters == ClusterChoice(("speaker",), False)
     assert "this one widens the interval of GAP most" in run.clusters.words
 

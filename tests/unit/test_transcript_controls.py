@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from modgap_core.interventions.angle_projection import angle_projection
 from numpy.testing import assert_allclose
 
+from modgap_core.corpus.conditions import INJECTED
 from modgap_core.corpus.engine.parts import other_questions
 from modgap_core.corpus.manifest.item import CorpusItem
 from modgap_core.corpus.manifest.read import read_manifest
@@ -23,9 +23,9 @@ from modgap_core.corpus.store.columns import SCORES
 from modgap_core.errors import InterventionError
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan, batch_edits
-from modgap_core.interventions.method import Method, uses_of
+from modgap_core.interventions.method import METHODS, uses_of
+from modgap_core.interventions.methods.angle_projection import angle_projection
 from modgap_core.interventions.other_question import (
-    INJECTED,
     OtherQuestion,
     OtherText,
     closest_question,
@@ -46,7 +46,7 @@ from modgap_core.scoring.expected import Expected
 ASSETS = Path(__file__).parents[2] / "assets"
 MANIFEST = ASSETS / "mini-corpus" / "manifest.csv"
 ALL = TokenChoice("all")
-ROLLED, OTHER = Method.ROLLED_TRANSCRIPT, Method.OTHER_TRANSCRIPT
+ROLLED, OTHER = "rolled-transcript", "other-transcript"
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_the_other_question_is_the_closest_in_length_that_asks_for_something_els
 
 
 def test_a_corpus_gives_its_own_questions_each_once(mini: SpeechLM, items: tuple[CorpusItem, ...]) -> None:
-    settings = CorpusSettings(interventions="paper")
+    settings = CorpusSettings(conditions=table_conditions())
     found = other_questions(mini, items, settings)
     words = {tuple(item.transcript.split()) for item in items}
     assert len(found) == len({tuple(other.transcript.split()) for other in found}) == min(200, len(words))
@@ -153,12 +153,13 @@ def test_a_corpus_gives_its_own_questions_each_once(mini: SpeechLM, items: tuple
 
 
 def test_every_method_says_what_it_uses() -> None:
-    assert {condition.method for condition in table_conditions()} <= set(Method)
-    assert all(method.uses for method in Method)
+    assert {condition.method for condition in table_conditions()} <= set(METHODS.own_names())
+    assert all(METHODS.get(name).uses for name in METHODS.own_names())
     for condition in table_conditions():
-        assert uses_of(condition.label) == condition.method.uses
-    assert "another" in OTHER.uses
-    assert [m for m in Method if m.uses == "right transcript"] == [Method.ANGLE, Method.LENGTH, Method.BOTH]
+        assert uses_of(condition.label) == condition.edit.uses
+    assert "another" in METHODS.get(OTHER).uses
+    right = [name for name in METHODS.own_names() if METHODS.get(name).uses == "right transcript"]
+    assert right == ["angle", "length", "both"]
 
 
 def test_the_table_of_a_pair_has_the_controls_and_the_injected_question(
@@ -196,7 +197,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first sixteen items under the paper's table."""
     folder = tmp_path_factory.mktemp("runs") / "sixteen"
     manifest = read_manifest(MANIFEST).first(16)
-    run_corpus(manifest, [None], folder, CorpusSettings(interventions="paper", max_new_tokens=24, n_null=2))
+    run_corpus(manifest, [None], folder, CorpusSettings(conditions=table_conditions(), max_new_tokens=24, n_null=2))
     return folder
 
 
@@ -212,7 +213,7 @@ def test_a_corpus_judges_the_injected_question_by_that_items_own_scorer(
     assert not injected.is_primary.any()
     by_id = {item.id: item for item in items}
     answers = scored.results.answers.set_index(["row", "condition"]).answer
-    questions = other_questions(mini, items[:16], CorpusSettings(interventions="paper"))
+    questions = other_questions(mini, items[:16], CorpusSettings(conditions=table_conditions()))
     for row in injected.itertuples():
         other = by_id[row.rule.removeprefix("item ").partition(":")[0]]
         own = items[row.row]
@@ -242,7 +243,7 @@ def test_the_answers_of_the_batch_are_those_of_the_condition_alone(
     run: Path, mini: SpeechLM, items: tuple[CorpusItem, ...]
 ) -> None:
     answers = pd.read_parquet(run / "modgap-mini" / "tables" / "answers.parquet").set_index(["row", "condition"]).answer
-    questions = other_questions(mini, items[:16], CorpusSettings(interventions="paper"))
+    questions = other_questions(mini, items[:16], CorpusSettings(conditions=table_conditions()))
     for item in items[1:4]:
         pair = with_other(mini, prepared(mini, item), questions, item.expected)
         for method in (ROLLED, OTHER):
