@@ -452,7 +452,8 @@ def loudness_units(ms_per_unit: int) -> UnitTokenizer:
     def units(wave: np.ndarray) -> list[int]:
         stretches = wave[: wave.size // (16 * ms_per_unit) * 16 * ms_per_unit].reshape(-1, 16 * ms_per_unit)
         loudness = np.minimum(np.abs(stretches).mean(-1) * 100, 19).astype(int)
-        return (2 * loudness + np.arange(len(loudness)) % 2).tolist()
+        found: list[int] = (2 * loudness + np.arange(len(loudness)) % 2).tolist()
+        return found
 
     return units
 

@@ -40,7 +40,7 @@ def _is_further(column: str, page: PairOnPage) -> bool:
     """Whether it was measured beyond a default run."""
     if column in page.result.measured.pair:
         return True
-    from modgap_core.corpus.store.columns import item_quantities
+    from modgap_core.corpus.columns import item_quantities
     from modgap_core.metrics import Measures
 
     return column not in item_quantities(Measures())

@@ -18,6 +18,7 @@ import torch
 from modgap_core.analysis.pair import analyze_pair
 from modgap_core.audio.load import load_audio
 from modgap_core.cli.command_line import main
+from modgap_core.corpus.columns import ANSWERS, ITEMS, LAYERS, SCORES, TABLES, item_quantities, layer_quantities
 from modgap_core.corpus.engine.batches import make_batches
 from modgap_core.corpus.engine.execution import Execution
 from modgap_core.corpus.engine.measure_batch import measure_batch, read_items
@@ -28,7 +29,6 @@ from modgap_core.corpus.read.scored_runs import items_of_run, scored_runs
 from modgap_core.corpus.read.tables import TABLES_OF_RUN, ScoredRun, gap_table, item_table, model_table, scorer_table
 from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.store.columns import ANSWERS, ITEMS, LAYERS, SCORES, TABLES, item_quantities, layer_quantities
 from modgap_core.corpus.store.merge_runs import merge_runs
 from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.corpus.store.shard import tables_of

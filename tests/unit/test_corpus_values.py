@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from modgap_core import analyze_pair
+from modgap_core.corpus.columns import LAYERS, item_quantities, layer_quantities
 from modgap_core.corpus.engine.local import write_results
 from modgap_core.corpus.engine.measure_batch import answer_texts, measure_batch, read_items
 from modgap_core.corpus.engine.parts import EngineParts, load_parts
@@ -16,7 +17,6 @@ from modgap_core.corpus.manifest.read import Manifest, read_manifest
 from modgap_core.corpus.read.scored_runs import scored_runs
 from modgap_core.corpus.read.tables import ScoredRun, intervention_table
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.store.columns import LAYERS, item_quantities, layer_quantities
 from modgap_core.corpus.store.item_result import ItemResult
 from modgap_core.corpus.store.run_folder import load_run
 from modgap_core.corpus.store.shard import ShardTables, read_tables

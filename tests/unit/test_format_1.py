@@ -98,7 +98,7 @@ def test_a_run(run: Run) -> None:
 
 
 def _standard_columns() -> list[str]:
-    from modgap_core.corpus.store.columns import Part, item_quantities
+    from modgap_core.corpus.columns import Part, item_quantities
 
     return [name for name, column in item_quantities(Measures()).items() if column.part == Part.VALUE]
 

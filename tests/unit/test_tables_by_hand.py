@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from modgap_core.corpus.columns import ANSWERS, ITEMS, LAYERS, SCORES, item_quantities, layer_quantities
 from modgap_core.corpus.conditions import INJECTED
 from modgap_core.corpus.read.cluster_choice import ClusterChoice
 from modgap_core.corpus.read.model_regression import points_of, regression_words, try_regression
@@ -46,7 +47,6 @@ from modgap_core.corpus.read.tables import (
     slice_table,
     status_table,
 )
-from modgap_core.corpus.store.columns import ANSWERS, ITEMS, LAYERS, SCORES, item_quantities, layer_quantities
 from modgap_core.corpus.store.shard import ShardTables
 from modgap_core.errors import ModGapError
 from modgap_core.metrics import Measures

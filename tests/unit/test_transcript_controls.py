@@ -11,6 +11,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
+from modgap_core.corpus.columns import SCORES
 from modgap_core.corpus.conditions import INJECTED
 from modgap_core.corpus.engine.parts import other_questions
 from modgap_core.corpus.manifest.item import CorpusItem
@@ -19,7 +20,6 @@ from modgap_core.corpus.read.scored_runs import scored_runs
 from modgap_core.corpus.read.tables import intervention_table, scorer_table
 from modgap_core.corpus.run import run_corpus
 from modgap_core.corpus.settings import CorpusSettings
-from modgap_core.corpus.store.columns import SCORES
 from modgap_core.errors import InterventionError
 from modgap_core.interventions.condition import Condition
 from modgap_core.interventions.edits import Plan, batch_edits

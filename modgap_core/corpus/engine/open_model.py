@@ -27,7 +27,7 @@ def open_model(run: RunFolder, parts: EngineParts, model: str | None) -> ModelFo
     """The model's part of a run; made if it is new.
 
     Args:
-        run: from `open_run`.
+        run: from `begin_run`.
         parts: with the loaded model.
         model: where it was loaded from: a folder, a hub id, or None for modgap-mini.
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from modgap_core.corpus.columns import is_taken
 from modgap_core.corpus.manifest.item import CorpusItem
 from modgap_core.corpus.manifest.table import ManifestError, read_folder, read_table
-from modgap_core.corpus.store.columns import is_taken
 from modgap_core.models.speech_units import parse_units
 from modgap_core.scoring.mcq_reference import LETTERS, right_letter
 from modgap_core.scoring.open_qa import SEPARATOR

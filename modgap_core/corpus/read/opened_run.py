@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from modgap_core.corpus.columns import Part
 from modgap_core.corpus.read.scored_runs import scored_runs
 from modgap_core.corpus.read.tables import TABLES_OF_RUN, ScoredRun, benchmark_table, gap_table, model_table
-from modgap_core.corpus.store.columns import Part
 from modgap_core.corpus.store.run_folder import RunFolder, load_run
 from modgap_core.errors import ModGapError
 from modgap_core.figures import Subject, drawn

@@ -16,9 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from modgap_core.corpus.conditions import INJECTED, SPEECH
-from modgap_core.corpus.manifest.item import CorpusItem
-from modgap_core.corpus.store.columns import (
+from modgap_core.corpus.columns import (
     ANSWERS,
     ITEMS,
     LAYERS,
@@ -29,6 +27,8 @@ from modgap_core.corpus.store.columns import (
     item_quantities,
     layer_quantities,
 )
+from modgap_core.corpus.conditions import INJECTED, SPEECH
+from modgap_core.corpus.manifest.item import CorpusItem
 from modgap_core.corpus.store.item_result import ItemResult
 from modgap_core.errors import ResultError
 from modgap_core.interventions.method import is_other_transcript

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from modgap_core.corpus.columns import Part
 from modgap_core.corpus.conditions import SPEECH, TEXT
 from modgap_core.corpus.read.tables.scored_run import ScoredRun, built_once
-from modgap_core.corpus.store.columns import Part
 from modgap_core.statistics import RIGHT, correlation
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from modgap_core.corpus.columns import item_quantities
 from modgap_core.corpus.read.tables.decomposition import decomposition_table
 from modgap_core.corpus.read.tables.gap_table import gap_table
 from modgap_core.corpus.read.tables.scored_run import ScoredRun
-from modgap_core.corpus.store.columns import item_quantities
 from modgap_core.metrics import Measures
 
 TRAINING = "training"

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
+from modgap_core.corpus.columns import ITEMS, Part
 from modgap_core.corpus.conditions import CONDITIONS, SPEECH, TEXT
 from modgap_core.corpus.read.cluster_choice import ClusterChoice, cluster_columns, declared_clusters, found_clusters
-from modgap_core.corpus.store.columns import ITEMS, Part
 from modgap_core.corpus.store.shard import OK, ShardTables
 from modgap_core.metrics.quantity import SIMILARITY_SCORE
 
