@@ -117,8 +117,3 @@ class Measures:
     def needs(self, need: Need) -> bool:
         """Whether a chosen quantity needs it."""
         return any(need in quantity.needs for quantity in self.chosen)
-
-    @property
-    def is_standard(self) -> bool:
-        """Whether it is what a default run measures."""
-        return self == Measures()
